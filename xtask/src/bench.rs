@@ -15,7 +15,11 @@ pub(crate) fn run(mut arguments: Vec<String>) -> anyhow::Result<ExitCode> {
         .iter()
         .position(|argument| argument == "--database")
         .map(|flag| flag + 1)
-        .filter(|&value| arguments.get(value).is_some_and(|database| database == "postgres"));
+        .filter(|&value| {
+            arguments
+                .get(value)
+                .is_some_and(|database| database == "postgres")
+        });
     let Some(position) = wants_private else {
         return build::become_program(&program, &arguments);
     };
@@ -23,7 +27,11 @@ pub(crate) fn run(mut arguments: Vec<String>) -> anyhow::Result<ExitCode> {
     interrupt::install()?;
     let database = PrivatePostgres::start(Durability::Real)?;
     arguments[position] = database.url().to_owned();
-    let status = interrupt::run_group(Command::new(&program).args(&arguments)).context("running the load generator")?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    let status = interrupt::run_group(Command::new(&program).args(&arguments))
+        .context("running the load generator")?;
+    let code = status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(1);
     Ok(ExitCode::from(code))
 }

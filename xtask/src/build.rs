@@ -9,7 +9,9 @@ use anyhow::{Context, bail};
 
 /// The workspace's folder: the parent of `xtask/`.
 pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap_or(Path::new("."))
 }
 
 /// The same cargo that started us, run in the workspace's folder.
@@ -32,7 +34,10 @@ pub(crate) fn release(packages: &[&str]) -> anyhow::Result<PathBuf> {
     }
     // We are target/debug/xtask; following our own path respects CARGO_TARGET_DIR and build.target-dir.
     let own = std::env::current_exe().context("finding xtask's own path")?;
-    let target = own.ancestors().nth(2).context("xtask is not inside a target folder")?;
+    let target = own
+        .ancestors()
+        .nth(2)
+        .context("xtask is not inside a target folder")?;
     Ok(target.join("release"))
 }
 

@@ -52,6 +52,9 @@ pub(crate) fn run_group(command: &mut Command) -> anyhow::Result<ExitStatus> {
 
 /// Sends a signal to one process, or to a group (`-ID`). The shell's builtin is everywhere, `/bin/kill` is not.
 pub(crate) fn signal(name: &str, target: &str) {
-    let script = format!("kill -{name} -- {target}");
-    let _gone_already_is_fine = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).status();
+    let script = format!("kill -s {name} -- {target}");
+    let _gone_already_is_fine = Command::new("sh")
+        .args(["-c", &script])
+        .stderr(Stdio::null())
+        .status();
 }

@@ -16,7 +16,8 @@ use anyhow::{Context, bail};
 
 use crate::{build, interrupt};
 
-const INSTALL: &str = "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y postgresql";
+const INSTALL: &str =
+    "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y postgresql";
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 const STOPS_WITHIN: Duration = Duration::from_secs(20);
 
@@ -41,7 +42,9 @@ impl PrivatePostgres {
     /// Finds (or, as root on Debian and Ubuntu, installs) PostgreSQL and starts a fresh cluster.
     pub(crate) fn start(durability: Durability) -> anyhow::Result<Self> {
         let programs = find_or_install()?;
-        let folder = tempfile::Builder::new().prefix("trunkline-postgres-").tempdir()?;
+        let folder = tempfile::Builder::new()
+            .prefix("trunkline-postgres-")
+            .tempdir()?;
         let account = Account::for_server(folder.path())?;
         let data = folder.path().join("data");
         let password = random_hex()?;
@@ -61,11 +64,18 @@ impl PrivatePostgres {
             "--locale=C",
             "--no-sync",
         ]);
-        initdb.arg("--pgdata").arg(&data).arg("--pwfile").arg(&password_file);
+        initdb
+            .arg("--pgdata")
+            .arg(&data)
+            .arg("--pwfile")
+            .arg(&password_file);
         Account::apply(account.as_ref(), &mut initdb, folder.path());
         let output = initdb.output().context("running initdb")?;
         if !output.status.success() {
-            bail!("initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
+            bail!(
+                "initdb failed:\n{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
 
         let log = folder.path().join("server.log");
@@ -81,7 +91,10 @@ impl PrivatePostgres {
             .stderr(File::options().append(true).open(&log)?);
         Account::apply(account.as_ref(), &mut server, folder.path());
         // A group of its own: ctrl-c in the terminal must end the tests first and the server after them.
-        let server = server.process_group(0).spawn().context("starting postgres")?;
+        let server = server
+            .process_group(0)
+            .spawn()
+            .context("starting postgres")?;
         let mut started = Self {
             server,
             url: format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
@@ -163,7 +176,14 @@ fn settings(durability: Durability, port: u16, sockets: &Path) -> Vec<String> {
         "log_timezone=UTC".to_owned(),
     ];
     if durability == Durability::None {
-        settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(str::to_owned));
+        settings.extend(
+            [
+                "fsync=off",
+                "synchronous_commit=off",
+                "full_page_writes=off",
+            ]
+            .map(str::to_owned),
+        );
     }
     settings
 }
@@ -176,7 +196,12 @@ fn find() -> Option<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
         .collect();
     versions.sort();
     folders.extend(versions.into_iter().rev().map(|(_, folder)| folder));
@@ -222,7 +247,9 @@ impl Account {
         }
         let accounts = fs::read_to_string("/etc/passwd").context("reading /etc/passwd")?;
         let find = |name: &str| {
-            let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
+            let line = accounts
+                .lines()
+                .find(|line| line.split(':').next() == Some(name))?;
             let mut fields = line.split(':').skip(2);
             Some(Self {
                 user: fields.next()?.parse().ok()?,

@@ -9,7 +9,10 @@ use anyhow::bail;
 /// Fails with the list of `*.snap` files that are not named in insta's file of references.
 pub(crate) fn all_are_referenced(workspace: &Path, references: &Path) -> anyhow::Result<()> {
     let named = fs::read_to_string(references).unwrap_or_default();
-    let named: HashSet<PathBuf> = named.lines().filter_map(|line| fs::canonicalize(line).ok()).collect();
+    let named: HashSet<PathBuf> = named
+        .lines()
+        .filter_map(|line| fs::canonicalize(line).ok())
+        .collect();
     let mut present = Vec::new();
     for folder in ["crates", "tests", "bench"] {
         collect(&workspace.join(folder), &mut present)?;
@@ -17,7 +20,12 @@ pub(crate) fn all_are_referenced(workspace: &Path, references: &Path) -> anyhow:
     let unread: Vec<String> = present
         .iter()
         .filter(|file| fs::canonicalize(file).is_ok_and(|file| !named.contains(&file)))
-        .map(|file| file.strip_prefix(workspace).unwrap_or(file).display().to_string())
+        .map(|file| {
+            file.strip_prefix(workspace)
+                .unwrap_or(file)
+                .display()
+                .to_string()
+        })
         .collect();
     if !unread.is_empty() {
         bail!(
@@ -38,7 +46,10 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
         let path = entry.path();
         if entry.file_type()?.is_dir() {
             collect(&path, found)?;
-        } else if path.extension().is_some_and(|extension| extension == "snap") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "snap")
+        {
             found.push(path);
         }
     }
@@ -57,11 +68,18 @@ mod tests {
         fs::write(snapshots.join("read.snap"), "").unwrap();
         fs::write(snapshots.join("dead.snap"), "").unwrap();
         let references = workspace.path().join("references");
-        fs::write(&references, format!("{}\n", snapshots.join("read.snap").display())).unwrap();
+        fs::write(
+            &references,
+            format!("{}\n", snapshots.join("read.snap").display()),
+        )
+        .unwrap();
 
         let error = all_are_referenced(workspace.path(), &references)
             .unwrap_err()
             .to_string();
-        assert!(error.contains("dead.snap") && !error.contains("read.snap"), "{error}");
+        assert!(
+            error.contains("dead.snap") && !error.contains("read.snap"),
+            "{error}"
+        );
     }
 }

@@ -80,7 +80,10 @@ fn counted(well: bool, summary: Option<Count>) -> (Count, String) {
         (_, Some(count)) if count.failed > 0 => (count, "failed".to_owned()),
         (false, Some(mut count)) => {
             count += Count::ONE_FAILED;
-            (count, "the runner failed though its tests passed".to_owned())
+            (
+                count,
+                "the runner failed though its tests passed".to_owned(),
+            )
         }
         (false, None) => (Count::ONE_FAILED, "failed before the first test".to_owned()),
         (true, _) => (Count::ONE_FAILED, "printed no summary".to_owned()),
@@ -105,8 +108,14 @@ fn run_shown(command: &mut Command) -> (bool, String) {
     interrupt::watch(Some(child.id()));
     let gathered = Arc::new(Mutex::new(String::new()));
     let readers: Vec<JoinHandle<()>> = [
-        child.stdout.take().map(|stream| show(stream, Arc::clone(&gathered))),
-        child.stderr.take().map(|stream| show(stream, Arc::clone(&gathered))),
+        child
+            .stdout
+            .take()
+            .map(|stream| show(stream, Arc::clone(&gathered))),
+        child
+            .stderr
+            .take()
+            .map(|stream| show(stream, Arc::clone(&gathered))),
     ]
     .into_iter()
     .flatten()
@@ -124,9 +133,13 @@ fn show(stream: impl Read + Send + 'static, gathered: Arc<Mutex<String>>) -> Joi
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);
         let mut line = Vec::new();
-        while stream.read_until(b'\n', &mut line).is_ok_and(|length| length > 0) {
+        while stream
+            .read_until(b'\n', &mut line)
+            .is_ok_and(|length| length > 0)
+        {
             let text = String::from_utf8_lossy(&line);
-            let _a_closed_terminal_is_no_failure = std::io::stdout().lock().write_all(text.as_bytes());
+            let _a_closed_terminal_is_no_failure =
+                std::io::stdout().lock().write_all(text.as_bytes());
             if let Ok(mut gathered) = gathered.lock() {
                 gathered.push_str(&text);
             }
@@ -138,7 +151,10 @@ fn show(stream: impl Read + Send + 'static, gathered: Arc<Mutex<String>>) -> Joi
 fn shown(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let words = program.file_name().into_iter().chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -147,8 +163,20 @@ mod tests {
 
     #[test]
     fn a_runner_that_fails_with_green_tests_adds_one_failure() {
-        let (count, _) = counted(false, Some(Count { passed: 3, failed: 0 }));
-        assert_eq!(count, Count { passed: 3, failed: 1 });
+        let (count, _) = counted(
+            false,
+            Some(Count {
+                passed: 3,
+                failed: 0,
+            }),
+        );
+        assert_eq!(
+            count,
+            Count {
+                passed: 3,
+                failed: 1
+            }
+        );
     }
 
     #[test]
@@ -158,8 +186,12 @@ mod tests {
 
     #[test]
     fn a_command_s_exit_code_and_output_are_both_seen() {
-        let (well, output) = run_shown(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"]));
+        let (well, output) =
+            run_shown(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"]));
         assert!(!well, "exit code 3 is a failure");
-        assert!(output.contains("out\n") && output.contains("err\n"), "{output}");
+        assert!(
+            output.contains("out\n") && output.contains("err\n"),
+            "{output}"
+        );
     }
 }

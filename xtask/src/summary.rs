@@ -10,8 +10,14 @@ pub(crate) struct Count {
 }
 
 impl Count {
-    pub(crate) const ONE_PASSED: Self = Self { passed: 1, failed: 0 };
-    pub(crate) const ONE_FAILED: Self = Self { passed: 0, failed: 1 };
+    pub(crate) const ONE_PASSED: Self = Self {
+        passed: 1,
+        failed: 0,
+    };
+    pub(crate) const ONE_FAILED: Self = Self {
+        passed: 0,
+        failed: 1,
+    };
 }
 
 impl AddAssign for Count {
@@ -27,7 +33,9 @@ pub(crate) fn of_nextest(output: &str) -> Option<Count> {
         .lines()
         .rev()
         .find(|line| line.trim_start().starts_with("Summary ["))?;
-    let (ran, results) = line.rsplit_once("run: ").or_else(|| line.rsplit_once("tests: "))?;
+    let (ran, results) = line
+        .rsplit_once("run: ")
+        .or_else(|| line.rsplit_once("tests: "))?;
     let mut count = Count::default();
     for part in results.split(", ") {
         let mut words = part.split_whitespace();
@@ -40,7 +48,10 @@ pub(crate) fn of_nextest(output: &str) -> Option<Count> {
         }
     }
     // Stopped half way: what was not run has not passed.
-    let fraction = ran.split_whitespace().rev().find_map(|word| word.split_once('/'));
+    let fraction = ran
+        .split_whitespace()
+        .rev()
+        .find_map(|word| word.split_once('/'));
     if let Some((run, all)) = fraction
         && let (Ok(run), Ok(all)) = (run.parse::<u64>(), all.parse::<u64>())
     {
@@ -52,7 +63,10 @@ pub(crate) fn of_nextest(output: &str) -> Option<Count> {
 /// libtest and doc tests: every `test result: ok. 3 passed; 0 failed; …`, added up.
 pub(crate) fn of_libtest(output: &str) -> Option<Count> {
     let mut total = None;
-    for line in output.lines().filter(|line| line.starts_with("test result: ")) {
+    for line in output
+        .lines()
+        .filter(|line| line.starts_with("test result: "))
+    {
         let number = |label: &str| {
             line.split(['.', ';'])
                 .find_map(|part| part.trim().strip_suffix(label)?.trim().parse::<u64>().ok())
@@ -74,19 +88,38 @@ mod tests {
     #[test]
     fn nextest_s_green_summary_is_read() {
         let output = "     PASS [   0.1s] x\n     Summary [   0.003s] 12 tests run: 12 passed (1 slow), 2 skipped\n";
-        assert_eq!(of_nextest(output), Some(Count { passed: 12, failed: 0 }));
+        assert_eq!(
+            of_nextest(output),
+            Some(Count {
+                passed: 12,
+                failed: 0
+            })
+        );
     }
 
     #[test]
     fn every_way_of_not_passing_counts_as_failed() {
-        let output = "Summary [ 3s] 9 tests run: 5 passed, 2 failed, 1 timed out, 1 exec failed, 0 skipped";
-        assert_eq!(of_nextest(output), Some(Count { passed: 5, failed: 4 }));
+        let output =
+            "Summary [ 3s] 9 tests run: 5 passed, 2 failed, 1 timed out, 1 exec failed, 0 skipped";
+        assert_eq!(
+            of_nextest(output),
+            Some(Count {
+                passed: 5,
+                failed: 4
+            })
+        );
     }
 
     #[test]
     fn tests_that_were_never_reached_count_as_failed() {
         let output = "Summary [ 3s] 3/10 tests run: 2 passed, 1 failed, 0 skipped";
-        assert_eq!(of_nextest(output), Some(Count { passed: 2, failed: 8 }));
+        assert_eq!(
+            of_nextest(output),
+            Some(Count {
+                passed: 2,
+                failed: 8
+            })
+        );
     }
 
     #[test]
@@ -99,6 +132,12 @@ mod tests {
     fn libtest_s_results_are_added_up_over_all_binaries() {
         let output = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
                       test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s\n";
-        assert_eq!(of_libtest(output), Some(Count { passed: 4, failed: 2 }));
+        assert_eq!(
+            of_libtest(output),
+            Some(Count {
+                passed: 4,
+                failed: 2
+            })
+        );
     }
 }

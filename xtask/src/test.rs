@@ -81,10 +81,22 @@ fn steps(options: &Options, ground: &Ground) -> Vec<Step> {
         },
         Step {
             name: "lints",
-            action: Action::Check(ground.cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+            action: Action::Check(ground.cargo(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ])),
         },
         optional("spelling", "typos", ground, &[]),
-        optional("licences and advisories", "cargo-deny", ground, &["deny", "check"]),
+        optional(
+            "licences and advisories",
+            "cargo-deny",
+            ground,
+            &["deny", "check"],
+        ),
         optional("unused dependencies", "cargo-machete", ground, &["machete"]),
         tests(ground),
         Step {
@@ -111,7 +123,10 @@ fn start_postgres(ground: &mut Ground) -> Outcome {
         }
         Err(error) => {
             println!("{error:#}");
-            (Count::ONE_FAILED, "failed: nothing was run on PostgreSQL".to_owned())
+            (
+                Count::ONE_FAILED,
+                "failed: nothing was run on PostgreSQL".to_owned(),
+            )
         }
     };
     Outcome {
@@ -135,10 +150,20 @@ fn tests(ground: &Ground) -> Step {
         ];
         Action::Tests(ground.cargo(&arguments), summary::of_nextest)
     } else {
-        let arguments = ["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"];
+        let arguments = [
+            "test",
+            "--workspace",
+            "--lib",
+            "--bins",
+            "--tests",
+            "--no-fail-fast",
+        ];
         Action::Tests(ground.cargo(&arguments), summary::of_libtest)
     };
-    Step { name: "tests", action }
+    Step {
+        name: "tests",
+        action,
+    }
 }
 
 /// A guard that is run where it is installed, and said to be skipped elsewhere.
@@ -165,7 +190,11 @@ fn unread_snapshots(ground: &Ground) -> Step {
 }
 
 fn later(name: &'static str, options: &Options) -> Step {
-    let reason = if options.fast { "--fast" } else { "nothing to run yet" };
+    let reason = if options.fast {
+        "--fast"
+    } else {
+        "nothing to run yet"
+    };
     Step {
         name,
         action: Action::Skip(reason.to_owned()),
@@ -174,7 +203,10 @@ fn later(name: &'static str, options: &Options) -> Step {
 
 fn report(outcomes: &[Outcome]) -> ExitCode {
     let mut total = Count::default();
-    println!("\n{:<26}{:>8}{:>8}{:>9}", "step", "passed", "failed", "seconds");
+    println!(
+        "\n{:<26}{:>8}{:>8}{:>9}",
+        "step", "passed", "failed", "seconds"
+    );
     for outcome in outcomes {
         let Count { passed, failed } = outcome.count;
         println!(
