@@ -5,8 +5,8 @@
 //! of error codes with what to do about each, and [`limits`] holds Meta's numbers. Nothing here keeps state or knows
 //! a tenant; the rest of the product speaks in its own terms and comes here for the translation.
 
-//pub mod errors;
-//pub mod graph;
+pub mod errors;
+pub mod graph;
 pub mod limits;
 pub mod signature;
 pub mod webhook;

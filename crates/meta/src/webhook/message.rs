@@ -397,7 +397,7 @@ impl<'de> Visitor<'de> for MessageVisitor {
                 "from" => wire.from = map.next_value::<TextField>()?.0,
                 "from_user_id" => wire.from_user_id = map.next_value::<TextField>()?.0,
                 "from_parent_user_id" => {
-                    wire.from_parent_user_id = map.next_value::<TextField>()?.0
+                    wire.from_parent_user_id = map.next_value::<TextField>()?.0;
                 }
                 "to" => wire.to = map.next_value::<TextField>()?.0,
                 "to_user_id" => wire.to_user_id = map.next_value::<TextField>()?.0,
