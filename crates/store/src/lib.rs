@@ -1,1 +1,57 @@
-//! See crates/README.md.
+//! The database: one SQL text, two native drivers, and the durable machinery on top.
+//!
+//! Every function that reads or writes a tenant's rows takes the [`domain::TenantId`] first; those
+//! that cross tenants say so by the prefix `any_tenant_`. Functions that take a [`db::Tx`] are steps
+//! of a larger transaction; functions that take a [`db::Db`] stand alone. Hot paths take a batch and
+//! run one statement per table.
+
+pub mod account_events;
+pub mod api_keys;
+pub mod contacts;
+pub mod conversations;
+pub mod db;
+pub mod early_statuses;
+pub mod event_log;
+pub mod idempotency;
+pub mod jobs;
+pub mod messages;
+pub mod numbers;
+pub mod outbox;
+pub mod page;
+pub mod parked;
+pub mod projector;
+pub mod seal;
+pub mod tenants;
+pub mod wabas;
+pub mod webhook_log;
+
+pub use db::{Address, Db, DbError, Result, Tx};
+
+/// Every registered statement, by module and name: what the prepare-everything test walks.
+pub fn statements() -> Vec<(String, db::Sql)> {
+    let modules: [(&str, &[(&str, db::Sql)]); 16] = [
+        ("account_events", account_events::STATEMENTS),
+        ("api_keys", api_keys::STATEMENTS),
+        ("contacts", contacts::STATEMENTS),
+        ("conversations", conversations::STATEMENTS),
+        ("early_statuses", early_statuses::STATEMENTS),
+        ("event_log", event_log::STATEMENTS),
+        ("idempotency", idempotency::STATEMENTS),
+        ("jobs", jobs::STATEMENTS),
+        ("messages", messages::STATEMENTS),
+        ("messages::progress", messages::progress::STATEMENTS),
+        ("numbers", numbers::STATEMENTS),
+        ("outbox", outbox::STATEMENTS),
+        ("parked", parked::STATEMENTS),
+        ("projector", projector::STATEMENTS),
+        ("tenants", tenants::STATEMENTS),
+        ("wabas", wabas::STATEMENTS),
+    ];
+    modules
+        .into_iter()
+        .flat_map(|(module, list)| {
+            list.iter()
+                .map(move |(name, sql)| (format!("{module}::{name}"), *sql))
+        })
+        .collect()
+}

@@ -1,0 +1,70 @@
+//! One SQL text, two native drivers.
+//!
+//! A query is a registered [`Sql`] with `$1…` and a list of [`Value`]s; a row is a struct with
+//! `#[derive(sqlx::FromRow)]`. There is no `sqlx::Any`, no ORM and no trait implemented twice. Where
+//! the dialects really differ, the statement holds one text for each, side by side.
+
+mod address;
+mod batch;
+mod migrate;
+mod pool;
+mod roles;
+mod schema;
+mod sql;
+mod tx;
+
+pub use address::{Address, BadAddress};
+pub use batch::batch;
+pub use migrate::{Migration, pending};
+pub use pool::Db;
+pub(crate) use pool::sqlite_options;
+pub use roles::Role;
+pub use schema::{create_postgres_database, describe};
+pub use sql::{Sql, Value};
+pub use tx::Tx;
+
+pub(crate) use sql::{args, statements};
+
+/// What can go wrong in the database. The message is for the log; people are told by the layers above.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The driver reported it.
+    #[error(transparent)]
+    Driver(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("migration failed: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A stored value cannot be read: damage or a bug, never bad input.
+    #[error("stored value unreadable: {0}")]
+    Corrupt(String),
+    /// Another process already works on this SQLite file.
+    #[error("{0}")]
+    Locked(String),
+}
+
+impl DbError {
+    /// Whether a unique key refused the write.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+/// What store functions return.
+pub type Result<T, E = DbError> = std::result::Result<T, E>;
+
+/// A row that either driver can decode; `#[derive(sqlx::FromRow)]` is enough.
+pub trait Record:
+    for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow>
+    + for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow>
+    + Send
+    + Unpin
+{
+}
+
+impl<T> Record for T where
+    T: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow>
+        + for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow>
+        + Send
+        + Unpin
+{
+}

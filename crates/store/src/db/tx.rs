@@ -1,0 +1,96 @@
+//! A write transaction of either driver.
+
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use super::pool::bind;
+use super::{Record, Result, Sql, Value};
+
+/// A transaction that has not ended. Dropping it rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite's one writer.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// On a PostgreSQL connection.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    /// Every row.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn all<T: Record>(&mut self, sql: Sql, args: Vec<Value>) -> Result<Vec<T>> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                bind!(sqlx::query_as::<Sqlite, T>(sql.sqlite()), args)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+            Self::Postgres(tx) => {
+                bind!(sqlx::query_as::<Postgres, T>(sql.postgres()), args)
+                    .fetch_all(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    /// The first row, if any.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn first<T: Record>(&mut self, sql: Sql, args: Vec<Value>) -> Result<Option<T>> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                bind!(sqlx::query_as::<Sqlite, T>(sql.sqlite()), args)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+            Self::Postgres(tx) => {
+                bind!(sqlx::query_as::<Postgres, T>(sql.postgres()), args)
+                    .fetch_optional(&mut **tx)
+                    .await?
+            }
+        })
+    }
+
+    /// Runs a writing statement and says how many rows it touched.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn run(&mut self, sql: Sql, args: Vec<Value>) -> Result<u64> {
+        Ok(match self {
+            Self::Sqlite(tx) => bind!(sqlx::query::<Sqlite>(sql.sqlite()), args)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+            Self::Postgres(tx) => bind!(sqlx::query::<Postgres>(sql.postgres()), args)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    /// Makes it durable.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing of it happened.
+    pub async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Undoes it now instead of when it is dropped.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn rollback(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,253 @@
+//! Messages of both directions.
+
+pub mod progress;
+
+use domain::{ConversationId, MessageId, TenantId, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::db::{Db, Result, Sql, Tx, args, batch, statements};
+use crate::page::Page;
+
+/// A message's row.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Message {
+    /// Its id.
+    #[sqlx(try_from = "Uuid")]
+    pub id: MessageId,
+    /// The conversation that it stands in.
+    #[sqlx(try_from = "Uuid")]
+    pub conversation_id: ConversationId,
+    /// With whom.
+    pub contact_id: Uuid,
+    /// The tenant's number.
+    pub phone_number_id: String,
+    /// `inbound` or `outbound`.
+    pub direction: String,
+    /// Who caused it.
+    pub origin: String,
+    /// Meta's message type.
+    #[sqlx(rename = "type")]
+    pub kind: String,
+    /// Meta's id, once known.
+    pub wamid: Option<String>,
+    /// Searchable text.
+    pub text: Option<String>,
+    /// One line.
+    pub preview: String,
+    /// What Meta sent, or what Meta is sent (JSON).
+    pub content: String,
+    /// The wamid that it answers.
+    pub reply_to: Option<String>,
+    /// How far it has come.
+    pub status: String,
+    /// Why it failed (JSON of `domain::status::Failure`).
+    pub failure: Option<String>,
+    /// Meta's pricing block (JSON).
+    pub pricing: Option<String>,
+    /// µs.
+    pub sent_at: Option<i64>,
+    /// µs.
+    pub delivered_at: Option<i64>,
+    /// µs.
+    pub read_at: Option<i64>,
+    /// µs.
+    pub played_at: Option<i64>,
+    /// µs.
+    pub failed_at: Option<i64>,
+    /// When it was written.
+    #[sqlx(try_from = "i64")]
+    pub occurred_at: Timestamp,
+    /// When we had it.
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+}
+
+/// A message to add. Ids are 32 hex digits, times µs.
+#[derive(Debug, Clone, Serialize)]
+pub struct New {
+    /// Id.
+    pub id: String,
+    /// Tenant.
+    pub tenant: String,
+    /// Conversation.
+    pub conversation: String,
+    /// Contact.
+    pub contact: String,
+    /// The tenant's number.
+    pub number: String,
+    /// Direction.
+    pub direction: &'static str,
+    /// Origin.
+    pub origin: &'static str,
+    /// Meta's message type.
+    pub kind: String,
+    /// Meta's id; none before Meta has answered.
+    pub wamid: Option<String>,
+    /// Searchable text.
+    pub text: Option<String>,
+    /// One line.
+    pub preview: String,
+    /// JSON text.
+    pub content: String,
+    /// The wamid that it answers.
+    pub reply_to: Option<String>,
+    /// Status.
+    pub status: &'static str,
+    /// When it was written.
+    pub occurred_at: i64,
+    /// Now.
+    pub at: i64,
+}
+
+/// What a list may be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Meta's id.
+    pub wamid: Option<String>,
+    /// `inbound` or `outbound`.
+    pub direction: Option<String>,
+    /// A status word.
+    pub status: Option<String>,
+    /// One conversation.
+    pub conversation: Option<ConversationId>,
+}
+
+/// A wamid on a number.
+#[derive(Debug, Clone, Serialize)]
+pub struct Wamid<'a> {
+    /// The caller's own number for it.
+    pub n: usize,
+    /// The tenant's number.
+    pub number: &'a str,
+    /// Meta's id.
+    pub wamid: &'a str,
+}
+
+/// The caller's number for something that exists.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub struct Known {
+    /// As given.
+    pub n: i64,
+}
+
+statements! {
+    KNOWN = Sql::Each {
+        sqlite: "SELECT b.value->>'n' AS n FROM json_each($1) b \
+            CROSS JOIN messages m ON m.wamid = b.value->>'wamid' AND m.phone_number_id = b.value->>'number'",
+        postgres: "SELECT b.n FROM json_to_recordset($1::json) AS b(n bigint, number text, wamid text) \
+            JOIN messages m ON m.wamid = b.wamid AND m.phone_number_id = b.number",
+    };
+    ADD = Sql::Each {
+        sqlite: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
+            content, reply_to, status, occurred_at, created_at) \
+            SELECT unhex(value->>'id'), unhex(value->>'tenant'), unhex(value->>'conversation'), unhex(value->>'contact'), value->>'number', \
+            value->>'direction', value->>'origin', value->>'kind', value->>'wamid', value->>'text', value->>'preview', value->>'content', \
+            value->>'reply_to', value->>'status', value->>'occurred_at', value->>'at' FROM json_each($1)",
+        postgres: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
+            content, reply_to, status, occurred_at, created_at) \
+            SELECT id, tenant, conversation, contact, number, direction, origin, kind, wamid, text, preview, content, reply_to, status, occurred_at, at \
+            FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, conversation uuid, contact uuid, number text, direction text, origin text, \
+            kind text, wamid text, text text, preview text, content text, reply_to text, status text, occurred_at bigint, at bigint)",
+    };
+    GET = Sql::Both("SELECT id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, content, reply_to, status, \
+        failure, pricing, sent_at, delivered_at, read_at, played_at, failed_at, occurred_at, created_at FROM messages WHERE id = $2 AND tenant_id = $1");
+    LIST = Sql::Both("SELECT id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, content, reply_to, status, \
+        failure, pricing, sent_at, delivered_at, read_at, played_at, failed_at, occurred_at, created_at FROM messages \
+        WHERE tenant_id = $1 AND id < $2 AND (direction = $3 OR $3 IS NULL) AND (status = $4 OR $4 IS NULL) ORDER BY id DESC LIMIT $5");
+    THREAD = Sql::Both("SELECT id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, content, reply_to, status, \
+        failure, pricing, sent_at, delivered_at, read_at, played_at, failed_at, occurred_at, created_at FROM messages \
+        WHERE conversation_id = $6 AND tenant_id = $1 AND id < $2 AND (direction = $3 OR $3 IS NULL) AND (status = $4 OR $4 IS NULL) \
+        ORDER BY id DESC LIMIT $5");
+    BY_WAMID = Sql::Both("SELECT id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, content, reply_to, status, \
+        failure, pricing, sent_at, delivered_at, read_at, played_at, failed_at, occurred_at, created_at FROM messages \
+        WHERE wamid = $2 AND tenant_id = $1 ORDER BY id DESC");
+}
+
+/// Which of these wamids are on file already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_known(tx: &mut Tx, wamids: &[Wamid<'_>]) -> Result<Vec<Known>> {
+    if wamids.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.all(KNOWN, vec![batch(wamids)?]).await
+}
+
+/// Adds messages. A wamid that is on file already refuses the whole batch, so ask [`any_tenant_known`] first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_add(tx: &mut Tx, rows: &[New]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    tx.run(ADD, vec![batch(rows)?]).await.map(drop)
+}
+
+/// One message of the tenant.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn get(db: &Db, tenant: TenantId, id: MessageId) -> Result<Option<Message>> {
+    db.first(GET, args![tenant, id]).await
+}
+
+/// A page of the tenant's messages, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(
+    db: &Db,
+    tenant: TenantId,
+    filter: &Filter,
+    page: Page<MessageId>,
+) -> Result<Vec<Message>> {
+    if let Some(wamid) = &filter.wamid {
+        let rows: Vec<Message> = db.all(BY_WAMID, args![tenant, wamid]).await?;
+        return Ok(rows
+            .into_iter()
+            .filter(|row| filter.admits(row) && page.after.is_none_or(|after| row.id < after))
+            .collect());
+    }
+    let (direction, status) = (filter.direction.clone(), filter.status.clone());
+    match filter.conversation {
+        Some(conversation) => {
+            db.all(
+                THREAD,
+                args![
+                    tenant,
+                    page.below(),
+                    direction,
+                    status,
+                    page.limit,
+                    conversation
+                ],
+            )
+            .await
+        }
+        None => {
+            db.all(
+                LIST,
+                args![tenant, page.below(), direction, status, page.limit],
+            )
+            .await
+        }
+    }
+}
+
+impl Filter {
+    fn admits(&self, row: &Message) -> bool {
+        self.direction
+            .as_ref()
+            .is_none_or(|wanted| *wanted == row.direction)
+            && self
+                .status
+                .as_ref()
+                .is_none_or(|wanted| *wanted == row.status)
+            && self
+                .conversation
+                .is_none_or(|wanted| wanted == row.conversation_id)
+    }
+}

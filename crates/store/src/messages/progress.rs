@@ -1,0 +1,188 @@
+//! How far messages have come: read, merged by `domain::status` in Rust, written back, in batches.
+//!
+//! On PostgreSQL the reading locks the rows, in the order of their ids, until the transaction ends: two
+//! writers that merge progress never lose each other's report. On SQLite the writer is alone anyway.
+
+use domain::status::{Failure, MessageStatus, Progress};
+use domain::{MessageId, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Wamid;
+use crate::db::{DbError, Result, Sql, Tx, batch, statements};
+
+/// A message and its progress on file.
+#[derive(Debug, Clone)]
+pub struct OnFile {
+    /// The caller's number for it.
+    pub n: usize,
+    /// Which message.
+    pub id: MessageId,
+    /// Whose.
+    pub tenant_id: domain::TenantId,
+    /// Where it stands.
+    pub conversation_id: Uuid,
+    /// Meta's id, once known.
+    pub wamid: Option<String>,
+    /// How far it has come.
+    pub progress: Progress,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    n: i64,
+    id: Uuid,
+    tenant_id: Uuid,
+    conversation_id: Uuid,
+    wamid: Option<String>,
+    status: String,
+    failure: Option<String>,
+    pricing: Option<String>,
+    sent_at: Option<i64>,
+    delivered_at: Option<i64>,
+    read_at: Option<i64>,
+    played_at: Option<i64>,
+    failed_at: Option<i64>,
+}
+
+/// A message of ours by its id, on one number.
+#[derive(Debug, Clone, Serialize)]
+pub struct ById<'a> {
+    /// The caller's own number for it.
+    pub n: usize,
+    /// Message, 32 hex digits.
+    pub id: String,
+    /// The tenant's number, which must be the message's.
+    pub number: &'a str,
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    id: String,
+    wamid: Option<&'a str>,
+    status: Option<&'static str>,
+    failure: Option<String>,
+    pricing: Option<&'a str>,
+    sent_at: Option<i64>,
+    delivered_at: Option<i64>,
+    read_at: Option<i64>,
+    played_at: Option<i64>,
+    failed_at: Option<i64>,
+}
+
+statements! {
+    BY_WAMID = Sql::Each {
+        sqlite: "SELECT b.value->>'n' AS n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
+            m.read_at, m.played_at, m.failed_at FROM json_each($1) b \
+            CROSS JOIN messages m ON m.wamid = b.value->>'wamid' AND m.phone_number_id = b.value->>'number' WHERE m.direction = 'outbound'",
+        postgres: "SELECT b.n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
+            m.read_at, m.played_at, m.failed_at FROM json_to_recordset($1::json) AS b(n bigint, number text, wamid text) \
+            JOIN messages m ON m.wamid = b.wamid AND m.phone_number_id = b.number WHERE m.direction = 'outbound' ORDER BY m.id FOR UPDATE OF m",
+    };
+    BY_ID = Sql::Each {
+        sqlite: "SELECT b.value->>'n' AS n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
+            m.read_at, m.played_at, m.failed_at FROM json_each($1) b \
+            CROSS JOIN messages m ON m.id = unhex(b.value->>'id') AND m.phone_number_id = b.value->>'number' WHERE m.direction = 'outbound'",
+        postgres: "SELECT b.n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
+            m.read_at, m.played_at, m.failed_at FROM json_to_recordset($1::json) AS b(n bigint, id uuid, number text) \
+            JOIN messages m ON m.id = b.id AND m.phone_number_id = b.number WHERE m.direction = 'outbound' ORDER BY m.id FOR UPDATE OF m",
+    };
+    WRITE = Sql::Each {
+        sqlite: "UPDATE messages SET wamid = COALESCE(messages.wamid, b.value->>'wamid'), status = b.value->>'status', failure = b.value->>'failure', \
+            pricing = b.value->>'pricing', sent_at = b.value->>'sent_at', delivered_at = b.value->>'delivered_at', read_at = b.value->>'read_at', \
+            played_at = b.value->>'played_at', failed_at = b.value->>'failed_at' FROM json_each($1) b WHERE messages.id = unhex(b.value->>'id')",
+        postgres: "UPDATE messages SET wamid = COALESCE(messages.wamid, b.wamid), status = b.status, failure = b.failure, pricing = b.pricing, \
+            sent_at = b.sent_at, delivered_at = b.delivered_at, read_at = b.read_at, played_at = b.played_at, failed_at = b.failed_at \
+            FROM json_to_recordset($1::json) AS b(id uuid, wamid text, status text, failure text, pricing text, sent_at bigint, delivered_at bigint, \
+            read_at bigint, played_at bigint, failed_at bigint) WHERE messages.id = b.id",
+    };
+}
+
+/// Outgoing messages by wamid.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_by_wamid(tx: &mut Tx, wanted: &[Wamid<'_>]) -> Result<Vec<OnFile>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = tx.all(BY_WAMID, vec![batch(wanted)?]).await?;
+    rows.into_iter().map(on_file).collect()
+}
+
+/// Outgoing messages by our own id, which Meta gives back as `biz_opaque_callback_data`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_by_id(tx: &mut Tx, wanted: &[ById<'_>]) -> Result<Vec<OnFile>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<Row> = tx.all(BY_ID, vec![batch(wanted)?]).await?;
+    rows.into_iter().map(on_file).collect()
+}
+
+/// Writes merged progress back. A wamid is written only where none is on file.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_write<'a>(
+    tx: &mut Tx,
+    rows: impl IntoIterator<Item = (MessageId, Option<&'a str>, &'a Progress)>,
+) -> Result<()> {
+    let rows = rows.into_iter().map(changed).collect::<Result<Vec<_>>>()?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    tx.run(WRITE, vec![batch(&rows)?]).await.map(drop)
+}
+
+fn changed<'a>(
+    (id, wamid, progress): (MessageId, Option<&'a str>, &'a Progress),
+) -> Result<Changed<'a>> {
+    let failure = progress
+        .failure
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose();
+    Ok(Changed {
+        id: id.hex(),
+        wamid,
+        status: progress.status.map(MessageStatus::as_str),
+        failure: failure.map_err(|error| DbError::Corrupt(error.to_string()))?,
+        pricing: progress.pricing.as_deref(),
+        sent_at: progress.sent_at.map(Timestamp::micros),
+        delivered_at: progress.delivered_at.map(Timestamp::micros),
+        read_at: progress.read_at.map(Timestamp::micros),
+        played_at: progress.played_at.map(Timestamp::micros),
+        failed_at: progress.failed_at.map(Timestamp::micros),
+    })
+}
+
+fn on_file(row: Row) -> Result<OnFile> {
+    let status = MessageStatus::parse(&row.status)
+        .ok_or_else(|| DbError::Corrupt(format!("message status {:?}", row.status)))?;
+    let failure: Option<Failure> = row
+        .failure
+        .as_deref()
+        .map(serde_json::from_str)
+        .transpose()
+        .map_err(|error| DbError::Corrupt(format!("failure of a message: {error}")))?;
+    Ok(OnFile {
+        n: usize::try_from(row.n).unwrap_or(usize::MAX),
+        id: row.id.into(),
+        tenant_id: row.tenant_id.into(),
+        conversation_id: row.conversation_id,
+        wamid: row.wamid,
+        progress: Progress {
+            status: Some(status),
+            sent_at: row.sent_at.map(Timestamp),
+            delivered_at: row.delivered_at.map(Timestamp),
+            read_at: row.read_at.map(Timestamp),
+            played_at: row.played_at.map(Timestamp),
+            failed_at: row.failed_at.map(Timestamp),
+            failure,
+            pricing: row.pricing,
+        },
+    })
+}

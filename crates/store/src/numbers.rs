@@ -1,0 +1,256 @@
+//! Business phone numbers: the pool, and who has which.
+
+use domain::{TenantId, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::db::{Db, Result, Sql, Tx, args, batch, statements};
+
+/// A number's row.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PhoneNumber {
+    /// Meta's id; unique in the installation.
+    pub phone_number_id: String,
+    /// The WABA that it belongs to.
+    pub waba_id: String,
+    /// Who has it; none while it is in the pool.
+    pub tenant_id: Option<Uuid>,
+    /// As people read it.
+    pub display_phone_number: String,
+    /// The name that Meta shows.
+    pub verified_name: Option<String>,
+    /// `VERIFIED`, `NOT_VERIFIED`, `EXPIRED`.
+    pub code_verification_status: Option<String>,
+    /// `GREEN`, `YELLOW`, `RED`, `UNKNOWN`.
+    pub quality_rating: Option<String>,
+    /// Such as `TIER_2K`.
+    pub messaging_limit: Option<String>,
+    /// `STANDARD`, `HIGH`, `NOT_APPLICABLE`.
+    pub throughput_level: Option<String>,
+    /// `CONNECTED`, …
+    pub status: Option<String>,
+    /// Pace in messages a second.
+    pub messages_per_second: i64,
+    /// Whether tenants without a number may send from it, where allowed.
+    pub is_fallback: bool,
+    /// Since when the tenant has it (µs).
+    pub assigned_at: Option<i64>,
+    /// When Meta was last asked (µs).
+    pub refreshed_at: Option<i64>,
+}
+
+impl PhoneNumber {
+    /// Who has it.
+    pub fn tenant(&self) -> Option<TenantId> {
+        self.tenant_id.map(TenantId)
+    }
+}
+
+/// What Meta says about a number.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// As people read it.
+    pub display_phone_number: String,
+    /// The name that Meta shows.
+    pub verified_name: Option<String>,
+    /// `VERIFIED`, …
+    pub code_verification_status: Option<String>,
+    /// `GREEN`, …
+    pub quality_rating: Option<String>,
+    /// `TIER_2K`, …
+    pub messaging_limit: Option<String>,
+    /// `STANDARD`, …
+    pub throughput_level: Option<String>,
+    /// `CONNECTED`, …
+    pub status: Option<String>,
+    /// Pace that follows from the throughput level, in messages a second.
+    pub messages_per_second: i64,
+}
+
+/// Where a webhook for a number belongs.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Route {
+    /// Meta's id.
+    pub phone_number_id: String,
+    /// The WABA that it belongs to.
+    pub waba_id: String,
+    /// Who has it.
+    pub tenant_id: Option<Uuid>,
+}
+
+#[derive(Serialize)]
+struct Wanted<'a> {
+    p: &'a str,
+}
+
+statements! {
+    UPSERT_FACTS = Sql::Both("INSERT INTO phone_numbers (phone_number_id, waba_id, display_phone_number, verified_name, \
+        code_verification_status, quality_rating, messaging_limit, throughput_level, status, messages_per_second, is_fallback, refreshed_at, created_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, FALSE, $11, $11) \
+        ON CONFLICT (phone_number_id) DO UPDATE SET waba_id = excluded.waba_id, display_phone_number = excluded.display_phone_number, \
+        verified_name = excluded.verified_name, code_verification_status = excluded.code_verification_status, \
+        quality_rating = excluded.quality_rating, messaging_limit = excluded.messaging_limit, throughput_level = excluded.throughput_level, \
+        status = excluded.status, messages_per_second = excluded.messages_per_second, refreshed_at = excluded.refreshed_at");
+    INSERT_BARE = Sql::Both("INSERT INTO phone_numbers (phone_number_id, waba_id, display_phone_number, messages_per_second, is_fallback, created_at) \
+        VALUES ($1, $2, $3, $4, FALSE, $5) ON CONFLICT (phone_number_id) DO NOTHING");
+    LIST = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, code_verification_status, quality_rating, \
+        messaging_limit, throughput_level, status, messages_per_second, is_fallback, assigned_at, refreshed_at FROM phone_numbers ORDER BY phone_number_id");
+    GET = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, code_verification_status, quality_rating, \
+        messaging_limit, throughput_level, status, messages_per_second, is_fallback, assigned_at, refreshed_at FROM phone_numbers WHERE phone_number_id = $1");
+    OF_TENANT = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, code_verification_status, quality_rating, \
+        messaging_limit, throughput_level, status, messages_per_second, is_fallback, assigned_at, refreshed_at FROM phone_numbers WHERE tenant_id = $1 \
+        ORDER BY phone_number_id");
+    FALLBACK = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, code_verification_status, quality_rating, \
+        messaging_limit, throughput_level, status, messages_per_second, is_fallback, assigned_at, refreshed_at FROM phone_numbers WHERE is_fallback \
+        ORDER BY phone_number_id LIMIT 1");
+    SET_FALLBACK = Sql::Both("UPDATE phone_numbers SET is_fallback = (phone_number_id = $1) WHERE is_fallback OR phone_number_id = $1");
+    ASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = $2, assigned_at = $3 WHERE phone_number_id = $1 AND tenant_id IS NULL");
+    UNASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = NULL, assigned_at = NULL WHERE phone_number_id = $1 AND tenant_id = $2");
+    ROUTES = Sql::Each {
+        sqlite: "SELECT n.phone_number_id, n.waba_id, n.tenant_id FROM json_each($1) b JOIN phone_numbers n ON n.phone_number_id = b.value->>'p'",
+        postgres: "SELECT n.phone_number_id, n.waba_id, n.tenant_id FROM json_to_recordset($1::json) AS b(p text) \
+            JOIN phone_numbers n ON n.phone_number_id = b.p",
+    };
+    WABA_OWNERS = Sql::Both("SELECT '' AS phone_number_id, waba_id, tenant_id FROM wabas");
+}
+
+/// Writes what Meta says about a number; a new number enters the pool.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_upsert_facts(
+    db: &Db,
+    phone_number_id: &str,
+    waba_id: &str,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<()> {
+    let args = args![
+        phone_number_id,
+        waba_id,
+        &facts.display_phone_number,
+        facts.verified_name.clone(),
+        facts.code_verification_status.clone(),
+        facts.quality_rating.clone(),
+        facts.messaging_limit.clone(),
+        facts.throughput_level.clone(),
+        facts.status.clone(),
+        facts.messages_per_second,
+        now,
+    ];
+    db.run(UPSERT_FACTS, args).await.map(drop)
+}
+
+/// Adds a number about which nothing is known but its id and display number; one that exists stays as it is.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_insert_bare(
+    tx: &mut Tx,
+    phone_number_id: &str,
+    waba_id: &str,
+    display: &str,
+    mps: i64,
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(
+        INSERT_BARE,
+        args![phone_number_id, waba_id, display, mps, now],
+    )
+    .await
+    .map(drop)
+}
+
+/// Every number of the installation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_list(db: &Db) -> Result<Vec<PhoneNumber>> {
+    db.all(LIST, args![]).await
+}
+
+/// One number, whoever has it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_get(db: &Db, phone_number_id: &str) -> Result<Option<PhoneNumber>> {
+    db.first(GET, args![phone_number_id]).await
+}
+
+/// One number, whoever has it, inside a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_get_in(tx: &mut Tx, phone_number_id: &str) -> Result<Option<PhoneNumber>> {
+    tx.first(GET, args![phone_number_id]).await
+}
+
+/// The tenant's numbers.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_tenant(db: &Db, tenant: TenantId) -> Result<Vec<PhoneNumber>> {
+    db.all(OF_TENANT, args![tenant]).await
+}
+
+/// The tenant's numbers, inside a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_tenant_in(tx: &mut Tx, tenant: TenantId) -> Result<Vec<PhoneNumber>> {
+    tx.all(OF_TENANT, args![tenant]).await
+}
+
+/// The platform's fallback number, if one is set.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_fallback(db: &Db) -> Result<Option<PhoneNumber>> {
+    db.first(FALLBACK, args![]).await
+}
+
+/// Makes one number the fallback, and no other.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_set_fallback(db: &Db, phone_number_id: &str) -> Result<()> {
+    db.run(SET_FALLBACK, args![phone_number_id]).await.map(drop)
+}
+
+/// Gives a number of the pool to a tenant. False when somebody has it already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn assign(
+    tx: &mut Tx,
+    tenant: TenantId,
+    phone_number_id: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(tx.run(ASSIGN, args![phone_number_id, tenant, now]).await? == 1)
+}
+
+/// Takes a number back into the pool. False when the tenant does not have it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unassign(tx: &mut Tx, tenant: TenantId, phone_number_id: &str) -> Result<bool> {
+    Ok(tx.run(UNASSIGN, args![phone_number_id, tenant]).await? == 1)
+}
+
+/// Who has each of these numbers, read in the transaction that will act on it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_routes(tx: &mut Tx, phone_number_ids: &[&str]) -> Result<Vec<Route>> {
+    let rows: Vec<_> = phone_number_ids.iter().map(|p| Wanted { p }).collect();
+    tx.all(ROUTES, vec![batch(&rows)?]).await
+}
+
+/// Who owns each WABA; shared ones have no tenant. The number id is empty.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_waba_owners(tx: &mut Tx) -> Result<Vec<Route>> {
+    tx.all(WABA_OWNERS, args![]).await
+}

@@ -1,0 +1,271 @@
+//! Messages on their way out.
+//!
+//! A row is `queued`, then `sending` (claimed by one process, committed before the network is touched),
+//! then gone when Meta has answered for good. `uncertain` is a send whose answer was lost: it waits for
+//! the status webhook that carries its id, and after its settle time for the tenant's policy.
+
+use domain::{MessageId, TenantId, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::db::{Db, Result, Sql, Tx, args, batch, statements};
+
+/// A send to enqueue. Ids are 32 hex digits, times µs.
+#[derive(Debug, Clone, Serialize)]
+pub struct New {
+    /// The message's id.
+    pub id: String,
+    /// Tenant.
+    pub tenant: String,
+    /// From which number.
+    pub number: String,
+    /// To whom: digits or a BSUID.
+    pub recipient: String,
+    /// `domain::message::Lane::rank`.
+    pub lane: i64,
+    /// The body that Meta is sent.
+    pub body: String,
+    /// Not before.
+    pub next_at: i64,
+    /// Now.
+    pub at: i64,
+}
+
+/// A row of the outbox.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Entry {
+    /// The message's id.
+    #[sqlx(try_from = "Uuid")]
+    pub id: MessageId,
+    /// Whose.
+    #[sqlx(try_from = "Uuid")]
+    pub tenant_id: TenantId,
+    /// From which number.
+    pub phone_number_id: String,
+    /// To whom.
+    pub recipient: String,
+    /// The body that Meta is sent.
+    pub body: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// How often its outcome was unknown.
+    pub doubts: i64,
+}
+
+/// What became of a claimed send that stays in the outbox.
+#[derive(Debug, Clone, Serialize)]
+pub struct Later {
+    /// The message, 32 hex digits.
+    pub id: String,
+    /// `queued` to try again, `uncertain` when the outcome is unknown.
+    pub state: &'static str,
+    /// Not before (µs).
+    pub next_at: i64,
+    /// When an uncertain one is settled by policy (µs).
+    pub settle_at: Option<i64>,
+    /// How many doubts are added.
+    pub doubts: i64,
+    /// Why.
+    pub last_error: Option<String>,
+}
+
+/// A number with something to send.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Waiting {
+    /// The number.
+    pub phone_number_id: String,
+    /// Its WABA.
+    pub waba_id: String,
+    /// Its pace.
+    pub messages_per_second: i64,
+}
+
+#[derive(Serialize)]
+struct Id {
+    id: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct Moment {
+    at: Option<i64>,
+}
+
+/// How many rows stand in each state.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Tally {
+    /// `queued`, `sending`, `uncertain`.
+    pub state: String,
+    /// How many.
+    pub count: i64,
+}
+
+statements! {
+    ADD = Sql::Each {
+        sqlite: "INSERT INTO outbox (id, tenant_id, phone_number_id, recipient, lane, state, body, attempts, doubts, next_at, created_at) \
+            SELECT unhex(value->>'id'), unhex(value->>'tenant'), value->>'number', value->>'recipient', value->>'lane', 'queued', value->>'body', 0, 0, \
+            value->>'next_at', value->>'at' FROM json_each($1)",
+        postgres: "INSERT INTO outbox (id, tenant_id, phone_number_id, recipient, lane, state, body, attempts, doubts, next_at, created_at) \
+            SELECT id, tenant, number, recipient, lane, 'queued', body, 0, 0, next_at, at \
+            FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, number text, recipient text, lane bigint, body text, next_at bigint, at bigint)",
+    };
+    WAITING = Sql::Both("SELECT n.phone_number_id, n.waba_id, n.messages_per_second FROM phone_numbers n \
+        WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.phone_number_id = n.phone_number_id AND o.state = 'queued' AND o.next_at <= $1)");
+    DUE = Sql::Each {
+        sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+            WHERE phone_number_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY lane, id LIMIT $3",
+        postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+            WHERE phone_number_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY lane, id LIMIT $3 FOR UPDATE SKIP LOCKED",
+    };
+    CLAIM = Sql::Each {
+        sqlite: "UPDATE outbox SET state = 'sending', claimed_by = $2, attempts = attempts + 1 \
+            WHERE id IN (SELECT unhex(value->>'id') FROM json_each($1)) AND state = 'queued'",
+        postgres: "UPDATE outbox SET state = 'sending', claimed_by = $2, attempts = attempts + 1 \
+            FROM json_to_recordset($1::json) AS b(id uuid) WHERE outbox.id = b.id AND state = 'queued'",
+    };
+    DONE = Sql::Each {
+        sqlite: "DELETE FROM outbox WHERE id IN (SELECT unhex(value->>'id') FROM json_each($1))",
+        postgres: "DELETE FROM outbox USING json_to_recordset($1::json) AS b(id uuid) WHERE outbox.id = b.id",
+    };
+    LATER = Sql::Each {
+        sqlite: "UPDATE outbox SET state = b.value->>'state', next_at = b.value->>'next_at', settle_at = b.value->>'settle_at', \
+            doubts = doubts + (b.value->>'doubts'), last_error = b.value->>'last_error', claimed_by = NULL \
+            FROM json_each($1) b WHERE outbox.id = unhex(b.value->>'id')",
+        postgres: "UPDATE outbox SET state = b.state, next_at = b.next_at, settle_at = b.settle_at, doubts = outbox.doubts + b.doubts, \
+            last_error = b.last_error, claimed_by = NULL \
+            FROM json_to_recordset($1::json) AS b(id uuid, state text, next_at bigint, settle_at bigint, doubts bigint, last_error text) \
+            WHERE outbox.id = b.id",
+    };
+    ORPHANS = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+        WHERE state = 'sending' AND claimed_by <> $1 ORDER BY id LIMIT $2");
+    UNSETTLED = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+        WHERE state = 'uncertain' AND settle_at IS NOT NULL AND settle_at <= $1 ORDER BY settle_at LIMIT $2");
+    GET = Sql::Each {
+        sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3",
+        postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3 FOR UPDATE",
+    };
+    HOLD_NUMBER = Sql::Both("UPDATE outbox SET next_at = $2, last_error = $3 WHERE phone_number_id = $1 AND state = 'queued' AND next_at < $2");
+    NEXT = Sql::Both("SELECT MIN(next_at) AS at FROM outbox WHERE state = 'queued'");
+    TALLY = Sql::Both("SELECT state, COUNT(*) AS count FROM outbox GROUP BY state ORDER BY state");
+}
+
+/// Enqueues sends.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_add(tx: &mut Tx, rows: &[New]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    tx.run(ADD, vec![batch(rows)?]).await.map(drop)
+}
+
+/// The numbers that have something due.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_waiting(db: &Db, now: Timestamp) -> Result<Vec<Waiting>> {
+    db.all(WAITING, args![now]).await
+}
+
+/// When the next queued send is due, if any.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_next(db: &Db) -> Result<Option<Timestamp>> {
+    Ok(db
+        .first::<Moment>(NEXT, args![])
+        .await?
+        .and_then(|row| row.at)
+        .map(Timestamp))
+}
+
+/// Claims up to `limit` sends of a number for this process. They are safe to send only after commit.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_claim(
+    tx: &mut Tx,
+    phone_number_id: &str,
+    process: &str,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Entry>> {
+    let due: Vec<Entry> = tx.all(DUE, args![phone_number_id, now, limit]).await?;
+    if due.is_empty() {
+        return Ok(due);
+    }
+    let ids: Vec<_> = due.iter().map(|entry| Id { id: entry.id.hex() }).collect();
+    let mut args = vec![batch(&ids)?];
+    args.extend(args![process]);
+    tx.run(CLAIM, args).await?;
+    Ok(due)
+}
+
+/// Removes what Meta has answered for good.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_done(tx: &mut Tx, ids: impl IntoIterator<Item = MessageId>) -> Result<u64> {
+    let ids: Vec<_> = ids.into_iter().map(|id| Id { id: id.hex() }).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    tx.run(DONE, vec![batch(&ids)?]).await
+}
+
+/// Puts claimed sends back, or marks them as uncertain.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_later(tx: &mut Tx, rows: &[Later]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    tx.run(LATER, vec![batch(rows)?]).await.map(drop)
+}
+
+/// Sends that a process which is gone had claimed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_orphans(tx: &mut Tx, this_process: &str, limit: i64) -> Result<Vec<Entry>> {
+    tx.all(ORPHANS, args![this_process, limit]).await
+}
+
+/// Uncertain sends whose settle time has passed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_unsettled(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Entry>> {
+    tx.all(UNSETTLED, args![now, limit]).await
+}
+
+/// A tenant's uncertain send, for a person's decision.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn uncertain(tx: &mut Tx, tenant: TenantId, id: MessageId) -> Result<Option<Entry>> {
+    tx.first(GET, args![tenant, id, "uncertain"]).await
+}
+
+/// Holds everything that a number has queued until a moment.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_hold_number(
+    tx: &mut Tx,
+    phone_number_id: &str,
+    until: Timestamp,
+    why: &str,
+) -> Result<u64> {
+    tx.run(HOLD_NUMBER, args![phone_number_id, until, why])
+        .await
+}
+
+/// How many rows stand in each state.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_tally(db: &Db) -> Result<Vec<Tally>> {
+    db.all(TALLY, args![]).await
+}

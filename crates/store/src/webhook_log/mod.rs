@@ -1,0 +1,221 @@
+//! The intake log: what Meta posted, byte for byte, durable before the 200.
+//!
+//! It is a store of its own — on SQLite a file beside the main one, so that a long projection never
+//! stands between Meta and its answer; on PostgreSQL a table. A row is a *frame*: the posts of one
+//! group commit. Three verbs: append a batch durably, read after a cursor, trim.
+
+mod frame;
+
+use std::path::{Path, PathBuf};
+
+use domain::Timestamp;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::{PgPool, SqlitePool};
+
+use crate::db::{Address, Db, DbError, Result};
+
+pub use frame::Post;
+
+/// How a frame is found again: frames count up from 1.
+pub type Position = i64;
+
+/// The open log.
+#[derive(Debug, Clone)]
+pub struct WebhookLog {
+    home: Home,
+}
+
+#[derive(Debug, Clone)]
+enum Home {
+    File { read: SqlitePool, write: SqlitePool },
+    Table(PgPool),
+}
+
+/// One frame, read back.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// The posts in it, in the order of their arrival.
+    pub posts: Vec<Post>,
+}
+
+/// How much waits behind a cursor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Posts that are durable and not yet projected.
+    pub posts: i64,
+    /// When the oldest of them came.
+    pub oldest: Option<Timestamp>,
+}
+
+const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS webhook_log (position INTEGER PRIMARY KEY AUTOINCREMENT, \
+     posts INTEGER NOT NULL, received_at INTEGER NOT NULL, frame BLOB NOT NULL) STRICT";
+const CREATE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS webhook_log (position BIGINT GENERATED ALWAYS AS IDENTITY \
+     PRIMARY KEY, posts BIGINT NOT NULL, received_at BIGINT NOT NULL, frame BYTEA NOT NULL)";
+const APPEND_SQLITE: &str =
+    "INSERT INTO webhook_log (posts, received_at, frame) VALUES ($1, $2, $3) RETURNING position";
+// Several nodes may append at once. Without the lock a later position could become visible before an
+// earlier one, and a projector that had moved past it would lose a frame. The lock lives until commit.
+const APPEND_POSTGRES: &str = "INSERT INTO webhook_log (posts, received_at, frame) \
+     SELECT $1, $2, $3 FROM (SELECT pg_advisory_xact_lock(7741001)) AS in_order RETURNING position";
+const READ: &str =
+    "SELECT position, frame FROM webhook_log WHERE position > $1 ORDER BY position LIMIT $2";
+const BACKLOG: &str = "SELECT CAST(COALESCE(SUM(posts), 0) AS BIGINT), MIN(received_at) FROM webhook_log WHERE position > $1";
+const TRIM: &str = "DELETE FROM webhook_log WHERE position <= $1 AND received_at < $2";
+const LAST: &str = "SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) FROM webhook_log";
+
+/// Runs one text on whichever home the log has.
+macro_rules! at_home {
+    ($pool:expr, $file:ident, $pool_name:ident => $run:expr) => {
+        match $pool {
+            Home::File {
+                $file: $pool_name, ..
+            } => $run,
+            Home::Table($pool_name) => $run,
+        }
+    };
+}
+
+impl WebhookLog {
+    /// Opens the log that belongs to a database, creating it where it is missing. `path` is the file
+    /// for SQLite; without it the log stands beside the database as `<database>.intake`.
+    ///
+    /// # Errors
+    /// When the file or table cannot be made.
+    pub async fn open(db: &Db, address: &Address, path: Option<&Path>) -> Result<Self> {
+        let home = match (address, db) {
+            (Address::Sqlite(database), _) => {
+                let path = path.map_or_else(|| beside(database), Path::to_path_buf);
+                let options = crate::db::sqlite_options(&path, 1024);
+                let write = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .connect_with(options.clone())
+                    .await?;
+                sqlx::query(CREATE_SQLITE).execute(&write).await?;
+                let read = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .connect_with(options)
+                    .await?;
+                Home::File { read, write }
+            }
+            (Address::Postgres(_), Db::Postgres(pool)) => {
+                sqlx::query(CREATE_POSTGRES).execute(pool).await?;
+                Home::Table(pool.clone())
+            }
+            (Address::Postgres(_), Db::Sqlite { .. }) => {
+                return Err(DbError::Corrupt(
+                    "the intake log's address is not that of the database".into(),
+                ));
+            }
+        };
+        Ok(Self { home })
+    }
+
+    /// Appends one frame and returns when it is durable: on disk, not in a cache.
+    ///
+    /// # Errors
+    /// When it could not be made durable; then Meta must not be told 200.
+    pub async fn append(&self, posts: &[Post]) -> Result<Position> {
+        let Some(first) = posts.first() else {
+            return Ok(0);
+        };
+        let (count, at, bytes) = (
+            i64::try_from(posts.len()).unwrap_or(i64::MAX),
+            first.received_at.0,
+            frame::encode(posts),
+        );
+        let (position,): (i64,) = match &self.home {
+            Home::File { write, .. } => {
+                sqlx::query_as(APPEND_SQLITE)
+                    .bind(count)
+                    .bind(at)
+                    .bind(bytes)
+                    .fetch_one(write)
+                    .await?
+            }
+            Home::Table(pool) => {
+                sqlx::query_as(APPEND_POSTGRES)
+                    .bind(count)
+                    .bind(at)
+                    .bind(bytes)
+                    .fetch_one(pool)
+                    .await?
+            }
+        };
+        Ok(position)
+    }
+
+    /// Up to `limit` frames after a position, oldest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn read_after(&self, position: Position, limit: i64) -> Result<Vec<Frame>> {
+        let rows: Vec<(i64, Vec<u8>)> = at_home!(&self.home, read, pool => sqlx::query_as(READ).bind(position).bind(limit).fetch_all(pool).await?);
+        rows.into_iter()
+            .map(|(position, bytes)| {
+                Ok(Frame {
+                    position,
+                    posts: frame::decode(bytes)?,
+                })
+            })
+            .collect()
+    }
+
+    /// What waits behind a position.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn backlog(&self, position: Position) -> Result<Backlog> {
+        let (posts, oldest): (i64, Option<i64>) = at_home!(&self.home, read, pool => sqlx::query_as(BACKLOG).bind(position).fetch_one(pool).await?);
+        Ok(Backlog {
+            posts,
+            oldest: oldest.map(Timestamp),
+        })
+    }
+
+    /// The position of the newest frame; 0 when there is none.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn last(&self) -> Result<Position> {
+        let (position,): (i64,) =
+            at_home!(&self.home, read, pool => sqlx::query_as(LAST).fetch_one(pool).await?);
+        Ok(position)
+    }
+
+    /// Removes frames that are projected (at or before `position`) and older than `before`.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn trim(&self, position: Position, before: Timestamp) -> Result<u64> {
+        Ok(match &self.home {
+            Home::File { write, .. } => sqlx::query(TRIM)
+                .bind(position)
+                .bind(before.0)
+                .execute(write)
+                .await?
+                .rows_affected(),
+            Home::Table(pool) => sqlx::query(TRIM)
+                .bind(position)
+                .bind(before.0)
+                .execute(pool)
+                .await?
+                .rows_affected(),
+        })
+    }
+
+    /// Closes the log.
+    pub async fn close(&self) {
+        if let Home::File { read, write } = &self.home {
+            read.close().await;
+            write.close().await;
+        }
+    }
+}
+
+fn beside(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".intake");
+    PathBuf::from(path)
+}

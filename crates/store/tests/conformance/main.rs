@@ -1,0 +1,10 @@
+//! One suite, both databases: what holds on SQLite holds on PostgreSQL.
+//!
+//! PostgreSQL's address comes from `TRUNKLINE_TEST_POSTGRES` (the test command sets it); without it
+//! those tests say that they were skipped.
+
+mod databases;
+mod messages;
+mod outbox;
+mod schema;
+mod webhook_log;

@@ -1,0 +1,70 @@
+//! The intake log: durable, in order, byte for byte.
+
+use domain::Timestamp;
+use store::webhook_log::{Post, WebhookLog};
+
+use crate::databases::Databases;
+
+fn post(at: i64, body: &'static [u8]) -> Post {
+    Post {
+        received_at: Timestamp(at),
+        body: body.into(),
+    }
+}
+
+#[tokio::test]
+async fn what_was_appended_is_read_back_after_a_reopening() {
+    for fresh in Databases::new().each().await {
+        let log = WebhookLog::open(&fresh.db, &fresh.address, None)
+            .await
+            .unwrap();
+        let first = log
+            .append(&[post(1, b"a"), post(2, b"\xff\x00b")])
+            .await
+            .unwrap();
+        let second = log.append(&[post(3, b"c")]).await.unwrap();
+        assert!(second > first);
+        log.close().await;
+
+        let log = WebhookLog::open(&fresh.db, &fresh.address, None)
+            .await
+            .unwrap();
+        let frames = log.read_after(0, 10).await.unwrap();
+        assert_eq!(
+            frames
+                .iter()
+                .map(|frame| frame.posts.len())
+                .collect::<Vec<_>>(),
+            [2, 1]
+        );
+        assert_eq!(frames[0].posts[1].body.as_ref(), b"\xff\x00b");
+        assert_eq!(log.read_after(first, 10).await.unwrap().len(), 1);
+        let backlog = log.backlog(first).await.unwrap();
+        assert_eq!((backlog.posts, backlog.oldest), (1, Some(Timestamp(3))));
+        assert_eq!(
+            log.trim(first, Timestamp(100)).await.unwrap(),
+            1,
+            "only what is projected and old is trimmed"
+        );
+        assert_eq!(log.last().await.unwrap(), second);
+    }
+}
+
+#[tokio::test]
+async fn appending_from_many_tasks_loses_nothing() {
+    for fresh in Databases::new().each().await {
+        let log = WebhookLog::open(&fresh.db, &fresh.address, None)
+            .await
+            .unwrap();
+        let mut tasks = tokio::task::JoinSet::new();
+        for at in 0..50 {
+            let log = log.clone();
+            tasks.spawn(async move { log.append(&[post(at, b"x")]).await.unwrap() });
+        }
+        let mut positions = tasks.join_all().await;
+        positions.sort_unstable();
+        positions.dedup();
+        assert_eq!(positions.len(), 50);
+        assert_eq!(log.backlog(0).await.unwrap().posts, 50);
+    }
+}
