@@ -5,6 +5,7 @@
 //! read becomes [`Malformed`] beside its siblings. Each message, status and change keeps its text in `raw`, so
 //! unknown members survive.
 
+pub mod account;
 mod call;
 mod content;
 mod envelope;
