@@ -29,13 +29,13 @@ pub(super) const ROWS: &[Row] = rows! {
         "The call could not be connected in time. Try again.";
     138008: 400 Both, Verdict::Fail, Nobody,
         "Call failed",
-        "The call could not be made.";
+        "WhatsApp could not make this call. Try again later.";
     138009: 400 Both, Verdict::Fail, Nobody,
         "Call permission request limit hit",
         "A user may be asked once in 24 hours and twice in seven days for permission to call.";
     138010..=138011: 400 Both, Verdict::Fail, Nobody,
         "Call failed",
-        "The call could not be made.";
+        "WhatsApp could not make this call. Try again later.";
     138012: 400 Both, Verdict::Retry(Backoff::AtLeast(24 * 60 * 60)), Nobody,
         "Business initiated calls limit hit",
         "This user was called as often as is allowed within 24 hours.";

@@ -13,6 +13,7 @@ mod field;
 mod group;
 mod history;
 pub(crate) mod lenient;
+mod member;
 mod message;
 mod preference;
 mod preview;
@@ -32,6 +33,7 @@ pub use envelope::{Change, Entry, Envelope, NotJson, Value, parse};
 pub use field::Field;
 pub use group::{Group, GroupEvent};
 pub use history::{HistoryChunk, HistoryThread};
+pub use member::member;
 pub use message::{
     Context, Edit, InboundMessage, MessageKind, Referral, ReferredProduct, WelcomeMessage,
 };
