@@ -1,0 +1,238 @@
+//! `ingest`: signed webhooks of 200 tenants, until each is projected. Rounds of the bare server in between.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::limit::{APP_SECRET, Limit};
+use crate::load::{self, Pace};
+use crate::open_loop;
+use crate::options::Options;
+use crate::report::{Case, median, rounded};
+use crate::seed::{self, Stock, Stream};
+use crate::server::{Installation, Server, invented_numbers};
+use crate::simulator::Account;
+use crate::traffic::Traffic;
+use crate::webhook::Signer;
+
+/// Items a second that the first round is stocked for; later rounds learn from the one before.
+const EXPECTED_PER_S: f64 = 30_000.0;
+
+/// A round ends early when its stock is used up, so the stock need not be exact.
+struct Shape {
+    connections: usize,
+    items: u64,
+    expected_per_s: f64,
+    rates: Vec<f64>,
+    acked_rates: Vec<f64>,
+    limits: Vec<f64>,
+    case: Case,
+}
+
+/// A server with tenants, and traffic for them.
+pub(crate) struct Ground {
+    pub(crate) server: Server,
+    pub(crate) traffic: Rc<RefCell<Traffic>>,
+}
+
+/// `trunkline-bench ingest`.
+pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Case>> {
+    let installation = Installation::new(options, Account::silent())?;
+    let limit = Limit::start(installation.folder()).await?;
+    // The first start migrates; what is measured is a start as it happens every day.
+    drop(installation.start().await?);
+    let server = installation.start().await?;
+    let started_in = server.started_in;
+    let ground = prepare(server, options).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (idle_mb, _) = ground.server.process.memory_mb()?;
+
+    let mut cases = if let Some(events) = options.events {
+        vec![long_run(&ground, options, events).await?]
+    } else {
+        let mut cases = rounds(&ground, &limit, options).await?;
+        cases.push(open_loop::measure(&ground, options, options.connections.unwrap_or(64)).await?);
+        cases
+    };
+    if let Some(first) = cases.first_mut() {
+        first.note("start_ms", rounded(started_in.as_secs_f64() * 1_000.0));
+        first.note("idle_rss_mb", rounded(idle_mb));
+    }
+    Ok(cases)
+}
+
+/// Tenants with a number each, and traffic that knows them.
+pub(crate) async fn prepare(server: Server, options: &Options) -> anyhow::Result<Ground> {
+    let seed = options.seed.unwrap_or_else(rand::random);
+    eprintln!("seed {seed}; {} tenants …", options.tenants);
+    let tenants = server
+        .tenants(invented_numbers(options.tenants, seed))
+        .await?;
+    let numbers = tenants.into_iter().map(|tenant| tenant.number).collect();
+    let traffic = Traffic::new(
+        seed,
+        Signer::new(APP_SECRET)?,
+        Account::silent().waba_id,
+        numbers,
+        unix_seconds(),
+    );
+    Ok(Ground {
+        server,
+        traffic: Rc::new(RefCell::new(traffic)),
+    })
+}
+
+async fn rounds(ground: &Ground, limit: &Limit, options: &Options) -> anyhow::Result<Vec<Case>> {
+    let connections = options
+        .connections
+        .map_or_else(|| vec![64, 256], |connections| vec![connections]);
+    let mut shapes: Vec<Shape> = connections
+        .iter()
+        .map(|&connections| shape(connections, 1, options))
+        .collect();
+    shapes.push(shape(connections[0], 10, options));
+    let lasts = Duration::from_secs(options.seconds);
+    for round in 1..=options.rounds {
+        for shape in &mut shapes {
+            let bare = limit.round(shape.connections, shape.items, lasts).await?;
+            shape.limits.push(bare.acked_per_s());
+            measure(ground, shape, lasts).await?;
+            eprintln!(
+                "round {round}: {} connections, {} a POST: {:.0}/s projected of {:.0}/s",
+                shape.connections,
+                shape.items,
+                shape.rates.last().copied().unwrap_or(0.0),
+                bare.acked_per_s()
+            );
+        }
+    }
+    Ok(shapes.into_iter().map(Shape::finished).collect())
+}
+
+fn shape(connections: usize, items: u64, options: &Options) -> Shape {
+    let name = if items == 1 {
+        "one event a POST"
+    } else {
+        "ten events a POST"
+    };
+    Shape {
+        connections,
+        items,
+        expected_per_s: EXPECTED_PER_S,
+        rates: Vec::new(),
+        acked_rates: Vec::new(),
+        limits: Vec::new(),
+        case: Case::new(
+            "ingest",
+            name,
+            options.database_name(),
+            connections,
+            options.seconds as f64,
+        ),
+    }
+}
+
+async fn measure(ground: &Ground, shape: &mut Shape, lasts: Duration) -> anyhow::Result<()> {
+    let items = (shape.expected_per_s * 1.4 * lasts.as_secs_f64()) as u64;
+    seed::sow(&ground.server, &ground.traffic, items).await?;
+    let stock = {
+        let mut traffic = ground.traffic.borrow_mut();
+        Stock::new((0..items / shape.items).map(|_| traffic.next(shape.items)))
+    };
+    let before = ground.server.intake().await?;
+    let cpu = ground.server.process.cpu()?;
+    let tally = load::run(
+        ground.server.address,
+        shape.connections,
+        Rc::new(stock),
+        Pace::AsFastAsAnswered,
+        lasts,
+    )
+    .await?;
+    let after = ground.server.drained().await?;
+    let whole = tally.begun.elapsed();
+
+    let case = &mut shape.case;
+    case.take_load(&tally);
+    case.cpu += ground.server.process.cpu()?.saturating_sub(cpu);
+    let stored = after.stored - before.stored;
+    let projected = after.projected - before.projected;
+    case.stored += stored;
+    case.lost += tally.acked.saturating_sub(stored);
+    case.duplicated += projected.saturating_sub(tally.sent);
+    (case.rss_mb, case.peak_rss_mb) = ground.server.process.memory_mb()?;
+    if after.parked > before.parked {
+        case.note("parked", after.parked - before.parked);
+    }
+    shape.rates.push(projected as f64 / whole.as_secs_f64());
+    shape.acked_rates.push(tally.acked_per_s());
+    shape.expected_per_s = tally.acked_per_s();
+    Ok(())
+}
+
+impl Shape {
+    fn finished(mut self) -> Case {
+        self.case.rate_per_s = median(&self.rates);
+        self.case.limit_per_s = median(&self.limits);
+        self.case
+            .note("acked_per_s", rounded(median(&self.acked_rates)));
+        let ratios: Vec<f64> = self
+            .rates
+            .iter()
+            .zip(&self.limits)
+            .map(|(rate, limit)| rounded(rate / limit))
+            .collect();
+        self.case.note("ratios_of_the_rounds", json!(ratios));
+        self.case
+    }
+}
+
+/// One long closed loop, for what the memory does.
+async fn long_run(ground: &Ground, options: &Options, events: u64) -> anyhow::Result<Case> {
+    let connections = options.connections.unwrap_or(64);
+    let mut case = Case::new(
+        "ingest",
+        &format!("{events} events in one run"),
+        options.database_name(),
+        connections,
+        0.0,
+    );
+    eprintln!("seeding …");
+    seed::sow(&ground.server, &ground.traffic, events).await?;
+    let before = ground.server.intake().await?;
+    let cpu = ground.server.process.cpu()?;
+    let stream = Rc::new(Stream::new(Rc::clone(&ground.traffic), events));
+    let patient = Duration::from_secs(3_600);
+    let tally = load::run(
+        ground.server.address,
+        connections,
+        stream,
+        Pace::AsFastAsAnswered,
+        patient,
+    )
+    .await?;
+    let after = ground.server.drained().await?;
+    let whole = tally.begun.elapsed();
+    case.take_load(&tally);
+    case.seconds = whole.as_secs_f64();
+    case.cpu = ground.server.process.cpu()?.saturating_sub(cpu);
+    case.stored = after.stored - before.stored;
+    let projected = after.projected - before.projected;
+    case.lost = tally.acked.saturating_sub(case.stored);
+    case.duplicated = projected.saturating_sub(tally.sent);
+    case.rate_per_s = projected as f64 / whole.as_secs_f64();
+    (case.rss_mb, case.peak_rss_mb) = ground.server.process.memory_mb()?;
+    Ok(case)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the load generator plays Meta, whose clock is not the product's"
+)]
+fn unix_seconds() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
