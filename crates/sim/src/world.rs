@@ -88,6 +88,9 @@ pub(crate) struct Inbound {
     pub(crate) read: bool,
 }
 
+/// A business number's id and a customer.
+type Chat = (Box<str>, Box<str>);
+
 #[derive(Default)]
 pub(crate) struct Messages {
     outbound: VecDeque<Outbound>,
@@ -99,7 +102,7 @@ pub(crate) struct Messages {
     inbound: HashMap<Arc<str>, Inbound>,
     inbound_order: VecDeque<Arc<str>>,
     inbound_total: u64,
-    threads: BTreeMap<(Box<str>, Box<str>), VecDeque<Arc<str>>>,
+    threads: BTreeMap<Chat, VecDeque<Arc<str>>>,
 }
 
 /// A message that was accepted, as tests see it.

@@ -12,7 +12,7 @@ pub(super) fn text(content: &Value) -> GraphResult<()> {
     only(map, "text", &["body", "preview_url"])?;
     match map.get("body") {
         Some(Value::String(body)) if !body.trim().is_empty() => {
-            at_most(body, 4_096, "text['body']")?
+            at_most(body, 4_096, "text['body']")?;
         }
         Some(Value::String(_)) | None | Some(Value::Null) => {
             return Err(GraphError::missing("text['body']"));
