@@ -147,22 +147,22 @@ impl Row {
 macro_rules! rows {
     ($($first:literal $(..= $last:literal)?: $http:literal $seen:ident, $verdict:expr, $tell:ident,
         $meaning:literal, $explanation:literal;)+) => {
-        &[$({
-            #[allow(clippy::allow_attributes, unused_assignments, unused_mut, reason = "a row need not be a range")]
-            let mut last: i64 = $first;
-            $(last = $last;)?
-            Row {
+        &[$(Row {
                 first: $first,
-                last,
+                last: $crate::errors::row::end($first, &[$($last)?]),
                 http_status: $http,
                 where_seen: Where::$seen,
                 verdict: $verdict,
                 tell: Tell::$tell,
                 meaning: $meaning,
                 explanation: $explanation,
-            }
-        }),+]
+            }),+]
     };
+}
+
+/// The end of a range, or the code itself.
+pub(super) const fn end(first: i64, last: &[i64]) -> i64 {
+    if last.is_empty() { first } else { last[0] }
 }
 
 pub(super) use rows;

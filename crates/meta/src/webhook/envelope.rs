@@ -283,3 +283,37 @@ impl<'a> Change<'a> {
             .map(|(_, value)| value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fast_way_and_the_tolerant_way_read_the_same() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/meta/webhook");
+        let mut compared = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            let fast = parse(text.as_bytes()).unwrap();
+            let tolerant = parse_tolerantly(&text).unwrap();
+            assert_eq!(
+                format!("{fast:?}"),
+                format!("{tolerant:?}"),
+                "{}",
+                path.display()
+            );
+            for change in fast.entries.iter().flat_map(|entry| &entry.changes) {
+                let again = Change::read_tolerantly(change.raw).unwrap();
+                assert_eq!(
+                    format!("{change:?}"),
+                    format!("{again:?}"),
+                    "{}",
+                    path.display()
+                );
+                compared += 1;
+            }
+        }
+        assert!(compared > 200, "only {compared} changes were compared");
+    }
+}

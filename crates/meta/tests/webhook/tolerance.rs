@@ -210,3 +210,30 @@ fn only_a_body_that_is_not_json_is_an_error() {
         "a body that is no object is kept whole"
     );
 }
+
+#[test]
+fn no_depth_of_nesting_overflows_the_stack() {
+    let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
+    let edits = format!(
+        "{}1{}",
+        r#"{"message":{"type":"edit","edit":"#.repeat(5_000),
+        "}}".repeat(5_000)
+    );
+    for piece in [deep, edits] {
+        for body in [
+            piece.clone(),
+            format!(r#"{{"entry":{piece}}}"#),
+            format!(
+                r#"{{"object":{piece},"entry":[{{"id":{piece},"changes":[{{"field":"messages","value":{piece}}}]}}]}}"#
+            ),
+            format!(
+                r#"{{"entry":[{{"changes":[{{"field":"messages","value":{{"metadata":{piece},"contacts":[{piece}],
+                "messages":[{{"id":"a","from":{piece},"type":"edit","edit":{piece},"context":{piece}}}],
+                "statuses":[{{"id":"b","status":{piece},"pricing":{piece}}}]}}}}]}}]}}"#
+            ),
+        ] {
+            let envelope = parse(body.as_bytes()).unwrap();
+            assert!(envelope.entries.len() <= 1);
+        }
+    }
+}
