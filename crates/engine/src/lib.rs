@@ -1,1 +1,92 @@
-//! See crates/README.md.
+//! The product at work. The listing is the pipeline: `inbound` takes what Meta posts and projects it,
+//! `outbound` sends what people, systems and automation ask for, `shared_account` gives numbers to
+//! tenants, `events` tells everybody what happened.
+
+mod config;
+pub mod events;
+pub mod housekeeping;
+pub mod inbound;
+pub mod jobs;
+pub mod keys;
+pub mod outbound;
+pub mod shared_account;
+
+use std::sync::Arc;
+
+use domain::Clock;
+use meta::graph::GraphClient;
+use store::seal::Sealer;
+use store::webhook_log::WebhookLog;
+use store::{Address, Db};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use config::{InboundConfig, OutboundConfig};
+
+/// What every part of the engine works with. Cloning shares it.
+#[derive(Clone)]
+pub struct Engine(Arc<Parts>);
+
+/// The parts that an engine is made of; all are passed in.
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// Its address, for the roles that one process holds at a time.
+    pub address: Address,
+    /// The intake log.
+    pub log: WebhookLog,
+    /// The time.
+    pub clock: Clock,
+    /// Opens and seals secrets.
+    pub sealer: Sealer,
+    /// The way to Meta.
+    pub graph: GraphClient,
+    /// Settings of the way in.
+    pub inbound: InboundConfig,
+    /// Settings of the way out.
+    pub outbound: OutboundConfig,
+    /// Wakes the workers.
+    pub wake: Wake,
+}
+
+/// Bells that are rung when there is work. Polling is the net below them.
+#[derive(Debug, Default)]
+pub struct Wake {
+    /// The intake log has grown.
+    pub projector: tokio::sync::Notify,
+    /// How many posts the projector has finished since the installation began.
+    pub finished: tokio::sync::watch::Sender<i64>,
+    /// The outbox has grown.
+    pub sender: tokio::sync::Notify,
+    /// The event log has grown.
+    pub events: tokio::sync::Notify,
+    /// A job was added.
+    pub jobs: tokio::sync::Notify,
+}
+
+impl std::ops::Deref for Engine {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Engine {
+    /// An engine of these parts. Nothing runs yet.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Starts the workers: projector, sender, jobs, housekeeping. They end when `stop` is cancelled.
+    pub fn start_workers(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn(inbound::projector::run(self.clone(), stop.clone()));
+        tasks.spawn(outbound::sender::run(
+            self.clone(),
+            tasks.clone(),
+            stop.clone(),
+        ));
+        tasks.spawn(jobs::run(self.clone(), stop.clone()));
+        tasks.spawn(housekeeping::run(self.clone(), stop.clone()));
+    }
+}

@@ -25,6 +25,8 @@ pub struct Parked {
     pub phone_number_id: Option<String>,
     /// The item as it came.
     pub raw: Vec<u8>,
+    /// How many webhook items it holds.
+    pub items: i64,
     /// When it came.
     #[sqlx(try_from = "i64")]
     pub received_at: Timestamp,
@@ -49,6 +51,8 @@ pub struct New {
     pub raw: String,
     /// SHA-256 of reason, WABA and item: the same thing twice is parked once.
     pub digest: String,
+    /// How many webhook items it holds.
+    pub items: i64,
     /// When it came (µs).
     pub at: i64,
 }
@@ -62,34 +66,40 @@ pub struct Tally {
     pub count: i64,
 }
 
+#[derive(sqlx::FromRow)]
+struct Added {
+    items: i64,
+}
+
 statements! {
     ADD = Sql::Each {
-        sqlite: "INSERT INTO parked (id, reason, detail, field, waba_id, phone_number_id, raw, digest, received_at) \
+        sqlite: "INSERT INTO parked (id, reason, detail, field, waba_id, phone_number_id, raw, digest, items, received_at) \
             SELECT unhex(value->>'id'), value->>'reason', value->>'detail', value->>'field', value->>'waba_id', value->>'number', \
-            unhex(value->>'raw'), unhex(value->>'digest'), value->>'at' FROM json_each($1) WHERE true ON CONFLICT (digest) DO NOTHING",
-        postgres: "INSERT INTO parked (id, reason, detail, field, waba_id, phone_number_id, raw, digest, received_at) \
-            SELECT id, reason, detail, field, waba_id, number, decode(raw, 'hex'), decode(digest, 'hex'), at \
-            FROM json_to_recordset($1::json) AS b(id uuid, reason text, detail text, field text, waba_id text, number text, raw text, digest text, at bigint) \
-            ON CONFLICT (digest) DO NOTHING",
+            unhex(value->>'raw'), unhex(value->>'digest'), value->>'items', value->>'at' FROM json_each($1) WHERE true ON CONFLICT (digest) DO NOTHING RETURNING items",
+        postgres: "INSERT INTO parked (id, reason, detail, field, waba_id, phone_number_id, raw, digest, items, received_at) \
+            SELECT id, reason, detail, field, waba_id, number, decode(raw, 'hex'), decode(digest, 'hex'), items, at \
+            FROM json_to_recordset($1::json) AS b(id uuid, reason text, detail text, field text, waba_id text, number text, raw text, digest text, items bigint, at bigint) \
+            ON CONFLICT (digest) DO NOTHING RETURNING items",
     };
-    LIST = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, received_at FROM parked \
+    LIST = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, items, received_at FROM parked \
         WHERE replayed_at IS NULL AND id < $1 AND (reason = $2 OR $2 IS NULL) ORDER BY id DESC LIMIT $3");
-    GET = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, received_at FROM parked WHERE id = $1 AND replayed_at IS NULL");
-    OLDEST = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, received_at FROM parked \
+    GET = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, items, received_at FROM parked WHERE id = $1 AND replayed_at IS NULL");
+    OLDEST = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, items, received_at FROM parked \
         WHERE replayed_at IS NULL AND id > $1 AND (phone_number_id = $2 OR $2 IS NULL) ORDER BY id LIMIT $3");
     TALLY = Sql::Both("SELECT reason, COUNT(*) AS count FROM parked WHERE replayed_at IS NULL GROUP BY reason ORDER BY reason");
     DONE = Sql::Both("UPDATE parked SET replayed_at = $2 WHERE id = $1 AND replayed_at IS NULL");
 }
 
-/// Parks items; says how many were new.
+/// Parks items; answers with how many webhook items the new rows hold.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn any_tenant_add(tx: &mut Tx, rows: &[New]) -> Result<u64> {
+pub async fn any_tenant_add(tx: &mut Tx, rows: &[New]) -> Result<i64> {
     if rows.is_empty() {
         return Ok(0);
     }
-    tx.run(ADD, vec![batch(rows)?]).await
+    let added: Vec<Added> = tx.all(ADD, vec![batch(rows)?]).await?;
+    Ok(added.iter().map(|row| row.items).sum())
 }
 
 /// A page of what waits, newest first.

@@ -20,6 +20,7 @@ CREATE TABLE parked (
     phone_number_id TEXT,
     raw BYTEA NOT NULL,
     digest BYTEA NOT NULL,
+    items BIGINT NOT NULL,
     received_at BIGINT NOT NULL,
     replayed_at BIGINT
 );

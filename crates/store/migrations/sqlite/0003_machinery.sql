@@ -20,6 +20,7 @@ CREATE TABLE parked (
     phone_number_id TEXT,
     raw BLOB NOT NULL,
     digest BLOB NOT NULL,
+    items INTEGER NOT NULL,
     received_at INTEGER NOT NULL,
     replayed_at INTEGER
 ) STRICT, WITHOUT ROWID;

@@ -43,6 +43,27 @@ pub enum DbError {
 }
 
 impl DbError {
+    /// Whether the database refused what it was given, rather than being out of reach or busy.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            // Class 40: rolled back for a deadlock or serialisation; 53–58: resources, shutdown, I/O.
+            Self::Driver(sqlx::Error::Database(error)) => match error.code().as_deref() {
+                Some(code) if code.len() == 5 => {
+                    !matches!(&code[..2], "40" | "53" | "54" | "55" | "57" | "58" | "08")
+                }
+                // SQLite: busy, locked, out of memory, I/O error, corrupt, full, cannot open.
+                Some(code) => !matches!(
+                    code.parse::<i32>().map(|code| code & 0xff),
+                    Ok(5 | 6 | 7 | 10 | 11 | 13 | 14)
+                ),
+                None => false,
+            },
+            Self::Driver(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+            | Self::Corrupt(_) => true,
+            Self::Driver(_) | Self::Migrate(_) | Self::Locked(_) => false,
+        }
+    }
+
     /// Whether a unique key refused the write.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation())

@@ -1,0 +1,50 @@
+//! What is removed after its time: projected posts, events, early statuses nobody claimed, idempotency keys.
+
+use std::time::Duration;
+
+use store::{early_statuses, event_log, idempotency, projector};
+use tokio_util::sync::CancellationToken;
+
+use crate::Engine;
+
+/// How often.
+const EVERY: Duration = Duration::from_secs(600);
+/// Events are kept for browsers and subscribers that were away.
+const EVENTS: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// Meta delivers for up to 7 days; a status that found no message in a month never will.
+const EARLY: Duration = Duration::from_secs(30 * 24 * 3_600);
+/// A client that repeats a request does so within days.
+const KEYS: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Runs until `stop`.
+pub async fn run(engine: Engine, stop: CancellationToken) {
+    loop {
+        if stop
+            .run_until_cancelled(tokio::time::sleep(EVERY))
+            .await
+            .is_none()
+        {
+            return;
+        }
+        if let Err(error) = tidy(&engine).await {
+            tracing::warn!(error = %error, "housekeeping failed; it will be tried again");
+        }
+    }
+}
+
+/// Removes what is past its time.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn tidy(engine: &Engine) -> store::Result<()> {
+    let now = engine.clock.now();
+    let books = projector::read(&engine.db).await?;
+    engine
+        .log
+        .trim(books.position, now.minus(engine.inbound.keep))
+        .await?;
+    event_log::trim(&engine.db, now.minus(EVENTS)).await?;
+    early_statuses::any_tenant_trim(&engine.db, now.minus(EARLY)).await?;
+    idempotency::any_tenant_trim(&engine.db, now.minus(KEYS)).await?;
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! Who is who in a batch: finds contacts by any identity, adds those that are new, and the
+//! conversations between them and the tenant's numbers. Used on the way in and on the way out.
+
+use std::collections::HashMap;
+
+use domain::identity::{Identity, Person};
+use domain::{ContactId, ConversationId, TenantId, Timestamp};
+use store::{Tx, contacts, conversations};
+
+/// The people of one batch.
+#[derive(Default)]
+pub(crate) struct People {
+    by_identity: HashMap<(TenantId, Identity), usize>,
+    slots: Vec<Slot>,
+    new_identities: Vec<contacts::NewIdentity>,
+    new_conversations: Vec<conversations::New>,
+}
+
+struct Slot {
+    tenant: TenantId,
+    contact: ContactId,
+    on_file: Person,
+    changed: bool,
+    conversations: HashMap<String, Talk>,
+}
+
+/// A conversation as the batch knows it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Talk {
+    pub(crate) id: ConversationId,
+    pub(crate) contact: ContactId,
+    /// When it last received a message, the ones of this batch before included.
+    pub(crate) last_inbound_at: Option<Timestamp>,
+}
+
+/// One mention of a person.
+pub(crate) struct Mention<'a> {
+    pub(crate) tenant: TenantId,
+    pub(crate) number: &'a str,
+    pub(crate) person: &'a Person,
+}
+
+impl People {
+    /// Loads whoever of the mentioned is on file.
+    pub(crate) async fn load(
+        tx: &mut Tx,
+        mentions: impl Iterator<Item = Mention<'_>>,
+    ) -> store::Result<Self> {
+        let mut wanted: HashMap<(TenantId, Identity, &str), ()> = HashMap::new();
+        for mention in mentions {
+            for identity in mention.person.identities() {
+                wanted.insert((mention.tenant, identity, mention.number), ());
+            }
+        }
+        let wanted: Vec<_> = wanted.into_keys().collect();
+        let lookups: Vec<_> = wanted
+            .iter()
+            .enumerate()
+            .map(|(n, (tenant, identity, number))| contacts::Lookup {
+                n,
+                tenant: tenant.hex(),
+                kind: identity.kind.as_str(),
+                value: &identity.value,
+                number,
+            })
+            .collect();
+        let mut people = Self::default();
+        let mut by_contact: HashMap<ContactId, usize> = HashMap::new();
+        for row in contacts::any_tenant_find(tx, &lookups).await? {
+            let Some((tenant, identity, number)) =
+                usize::try_from(row.n).ok().and_then(|n| wanted.get(n))
+            else {
+                continue;
+            };
+            let contact = ContactId(row.contact_id);
+            let slot = *by_contact.entry(contact).or_insert_with(|| {
+                people.slots.push(Slot {
+                    tenant: *tenant,
+                    contact,
+                    on_file: Person {
+                        wa_id: row.wa_id.clone(),
+                        bsuid: row.bsuid.clone(),
+                        username: row.username.clone(),
+                        profile_name: row.name.clone(),
+                    },
+                    changed: false,
+                    conversations: HashMap::new(),
+                });
+                people.slots.len() - 1
+            });
+            if let Some(id) = row.conversation_id {
+                let talk = Talk {
+                    id: ConversationId(id),
+                    contact,
+                    last_inbound_at: row.last_inbound_at.map(Timestamp),
+                };
+                people.slots[slot]
+                    .conversations
+                    .insert((*number).to_owned(), talk);
+            }
+            people.by_identity.insert((*tenant, identity.clone()), slot);
+        }
+        Ok(people)
+    }
+
+    /// The conversation between a person and a number; contact and conversation are made where they are missing.
+    pub(crate) fn talk(
+        &mut self,
+        mention: &Mention<'_>,
+        also: &[Identity],
+        now: Timestamp,
+    ) -> Talk {
+        let identities = mention.person.identities();
+        let known = identities.iter().find_map(|identity| {
+            self.by_identity
+                .get(&(mention.tenant, identity.clone()))
+                .copied()
+        });
+        let slot = known.unwrap_or_else(|| {
+            self.slots.push(Slot {
+                tenant: mention.tenant,
+                contact: ContactId::new(now),
+                on_file: Person::default(),
+                changed: true,
+                conversations: HashMap::new(),
+            });
+            self.slots.len() - 1
+        });
+        for identity in identities.iter().chain(also) {
+            self.learn(slot, identity);
+        }
+        self.slots[slot].update(mention.person);
+        let person = &mut self.slots[slot];
+        if let Some(talk) = person.conversations.get(mention.number) {
+            return *talk;
+        }
+        let talk = Talk {
+            id: ConversationId::new(now),
+            contact: person.contact,
+            last_inbound_at: None,
+        };
+        person.conversations.insert(mention.number.to_owned(), talk);
+        self.new_conversations.push(conversations::New {
+            id: talk.id.hex(),
+            tenant: mention.tenant.hex(),
+            number: mention.number.to_owned(),
+            contact: talk.contact.hex(),
+            at: now.0,
+        });
+        talk
+    }
+
+    /// Notes that a conversation received a message, for the rules that look back.
+    pub(crate) fn received(&mut self, mention: &Mention<'_>, at: Timestamp) {
+        let identities = mention.person.identities();
+        let slot = identities.iter().find_map(|identity| {
+            self.by_identity
+                .get(&(mention.tenant, identity.clone()))
+                .copied()
+        });
+        if let Some(talk) =
+            slot.and_then(|slot| self.slots[slot].conversations.get_mut(mention.number))
+        {
+            talk.last_inbound_at = talk.last_inbound_at.max(Some(at));
+        }
+    }
+
+    /// Writes what is new. Call before the messages are written.
+    pub(crate) async fn write(self, tx: &mut Tx, now: Timestamp) -> store::Result<()> {
+        let changed: Vec<_> = self
+            .slots
+            .iter()
+            .filter(|slot| slot.changed)
+            .map(|slot| slot.row(now))
+            .collect();
+        contacts::any_tenant_upsert(tx, &changed).await?;
+        contacts::any_tenant_add_identities(tx, &self.new_identities).await?;
+        conversations::any_tenant_add(tx, &self.new_conversations).await
+    }
+
+    fn learn(&mut self, slot: usize, identity: &Identity) {
+        let tenant = self.slots[slot].tenant;
+        let contact = self.slots[slot].contact;
+        self.by_identity
+            .entry((tenant, identity.clone()))
+            .or_insert_with(|| {
+                self.new_identities.push(contacts::NewIdentity {
+                    tenant: tenant.hex(),
+                    kind: identity.kind.as_str(),
+                    value: identity.value.clone(),
+                    contact: contact.hex(),
+                });
+                slot
+            });
+    }
+}
+
+impl Slot {
+    fn update(&mut self, says: &Person) {
+        let pairs = [
+            (&mut self.on_file.wa_id, &says.wa_id),
+            (&mut self.on_file.bsuid, &says.bsuid),
+            (&mut self.on_file.username, &says.username),
+            (&mut self.on_file.profile_name, &says.profile_name),
+        ];
+        for (on_file, said) in pairs {
+            if said.is_some() && on_file != said {
+                on_file.clone_from(said);
+                self.changed = true;
+            }
+        }
+    }
+
+    fn row(&self, now: Timestamp) -> contacts::Write {
+        contacts::Write {
+            id: self.contact.hex(),
+            tenant: self.tenant.hex(),
+            name: self.on_file.profile_name.clone(),
+            wa_id: self.on_file.wa_id.clone(),
+            phone: self.on_file.phone(),
+            bsuid: self.on_file.bsuid.clone(),
+            username: self.on_file.username.clone(),
+            at: now.0,
+        }
+    }
+}

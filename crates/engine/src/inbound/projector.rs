@@ -1,0 +1,210 @@
+//! Reads the intake log and projects it, batch by batch. One process does it at a time; the position
+//! is committed with the effects and moved only from where it was read, so even two could do no harm.
+
+use std::time::Duration;
+
+use store::db::Role;
+use store::webhook_log::Frame;
+use store::{projector, webhook_log::Post};
+use tokio_util::sync::CancellationToken;
+
+use super::normalise::normalise;
+use super::project::{Counts, Read, project};
+use crate::Engine;
+
+/// A batch takes whole frames until it holds so many posts …
+const BATCH_POSTS: usize = 1_024;
+/// … or so many bytes.
+const BATCH_BYTES: usize = 4 << 20;
+/// Frames read at once.
+const FRAMES: i64 = 16;
+/// How often the log is looked at when no bell rings.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Runs until `stop`.
+pub async fn run(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match Role::try_take(&engine.address, "inbound").await {
+            Ok(Some(role)) => work(&engine, &stop, role).await,
+            Ok(None) => follow(&engine).await,
+            Err(error) => tracing::warn!(error = %error, "cannot ask for the projector's role"),
+        }
+        pause(&stop, POLL).await;
+    }
+}
+
+async fn work(engine: &Engine, stop: &CancellationToken, mut role: Role) {
+    let mut quiet_rounds = 0_u32;
+    while !stop.is_cancelled() {
+        match step(engine).await {
+            Ok(true) => {}
+            Ok(false) => {
+                quiet_rounds += 1;
+                if quiet_rounds.is_multiple_of(10) && !role.still_held().await {
+                    return;
+                }
+                tokio::select! {
+                    () = engine.wake.projector.notified() => {}
+                    () = pause(stop, POLL) => {}
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "projection failed; the batch is kept and tried again");
+                metrics::counter!("trunkline_projection_errors_total").increment(1);
+                pause(stop, Duration::from_secs(1)).await;
+                if !role.still_held().await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// While another process projects, its progress is read from the books.
+async fn follow(engine: &Engine) {
+    if let Ok(books) = projector::read(&engine.db).await {
+        engine.wake.finished.send_replace(books.posts);
+    }
+}
+
+async fn pause(stop: &CancellationToken, time: Duration) {
+    stop.run_until_cancelled(tokio::time::sleep(time)).await;
+}
+
+/// Projects one batch. False when the log has nothing more.
+///
+/// # Errors
+/// When the database cannot be reached; then nothing of the batch took effect.
+pub async fn step(engine: &Engine) -> store::Result<bool> {
+    let books = projector::read(&engine.db).await?;
+    let frames = engine.log.read_after(books.position, FRAMES).await?;
+    if frames.is_empty() {
+        return Ok(false);
+    }
+    let mut rest = frames.into_iter().peekable();
+    let mut from = books.position;
+    let mut finished = books.posts;
+    while rest.peek().is_some() {
+        let (position, batch) = take_batch(&mut rest);
+        let posts = i64::try_from(batch.len()).unwrap_or(i64::MAX);
+        let moved = match apply(engine, from, position, &batch).await {
+            Ok(moved) => moved,
+            Err(error) if is_about_the_data(&error) => {
+                tracing::error!(error = %error, posts, "a batch cannot be projected; trying its posts one by one");
+                apply_one_by_one(engine, from, position, batch).await?
+            }
+            Err(error) => return Err(error),
+        };
+        if !moved {
+            // Another process was here first; read again where it stands now.
+            return Ok(true);
+        }
+        from = position;
+        finished += posts;
+        engine.wake.finished.send_replace(finished);
+        engine.wake.events.notify_waiters();
+    }
+    Ok(true)
+}
+
+fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> (i64, Vec<Read>) {
+    let (mut position, mut batch, mut bytes) = (0, Vec::new(), 0);
+    while let Some(frame) = frames.next_if(|frame| {
+        batch.is_empty() || batch.len() + frame.posts.len() <= BATCH_POSTS && bytes < BATCH_BYTES
+    }) {
+        position = frame.position;
+        bytes += frame
+            .posts
+            .iter()
+            .map(|post| post.body.len())
+            .sum::<usize>();
+        batch.extend(frame.posts.into_iter().map(read));
+    }
+    (position, batch)
+}
+
+fn read(post: Post) -> Read {
+    let says = normalise(&post.body);
+    Read {
+        received_at: post.received_at,
+        body: post.body,
+        says,
+    }
+}
+
+async fn apply(engine: &Engine, from: i64, position: i64, batch: &[Read]) -> store::Result<bool> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    let counts = project(&mut tx, batch, now).await?;
+    let posts = i64::try_from(batch.len()).unwrap_or(i64::MAX);
+    if !projector::advance(&mut tx, from, counts.books(position, posts)).await? {
+        tx.rollback().await?;
+        return Ok(false);
+    }
+    tx.commit().await?;
+    tell(engine, counts);
+    Ok(true)
+}
+
+/// The careful way after a batch was refused: each post in a transaction of its own, and one that still
+/// cannot be projected is parked whole. Nothing is lost and nothing stands still.
+async fn apply_one_by_one(
+    engine: &Engine,
+    from: i64,
+    position: i64,
+    batch: Vec<Read>,
+) -> store::Result<bool> {
+    let posts = i64::try_from(batch.len()).unwrap_or(i64::MAX);
+    for mut post in batch {
+        let outcome = alone(engine, std::slice::from_ref(&post)).await;
+        match outcome {
+            Ok(()) => {}
+            Err(error) if is_about_the_data(&error) => {
+                let items = post
+                    .says
+                    .changes
+                    .iter()
+                    .map(|change| change.items.len())
+                    .sum::<usize>()
+                    .max(1);
+                post.says = super::Normalised {
+                    unreadable: Some((
+                        "projection_failed",
+                        error.to_string(),
+                        i64::try_from(items).unwrap_or(1),
+                    )),
+                    ..super::Normalised::default()
+                };
+                alone(engine, std::slice::from_ref(&post)).await?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let mut tx = engine.db.begin().await?;
+    let moved = projector::advance(&mut tx, from, Counts::default().books(position, posts)).await?;
+    tx.commit().await?;
+    Ok(moved)
+}
+
+async fn alone(engine: &Engine, post: &[Read]) -> store::Result<()> {
+    let mut tx = engine.db.begin().await?;
+    let counts = project(&mut tx, post, engine.clock.now()).await?;
+    projector::recount(&mut tx, counts.projected, counts.parked, counts.duplicates).await?;
+    tx.commit().await?;
+    tell(engine, counts);
+    Ok(())
+}
+
+pub(super) fn tell(engine: &Engine, counts: Counts) {
+    metrics::counter!("trunkline_items_projected_total").increment(counts.projected.unsigned_abs());
+    metrics::counter!("trunkline_items_duplicate_total")
+        .increment(counts.duplicates.unsigned_abs());
+    if counts.enqueued {
+        engine.wake.sender.notify_one();
+    }
+}
+
+/// Whether the database refused what it was given, rather than being out of reach.
+fn is_about_the_data(error: &store::DbError) -> bool {
+    error.is_refusal()
+}

@@ -1,0 +1,284 @@
+//! Recording what is to be sent: message, conversation, outbox entry, idempotency key and event, in
+//! one transaction. Requests that come together are recorded together.
+
+use std::collections::HashMap;
+
+use domain::{ConversationId, MessageId, TenantId, Timestamp};
+use sha2::{Digest as _, Sha256};
+use store::idempotency::{self, Key};
+use store::{conversations, event_log, messages, outbox};
+use tokio::sync::{mpsc, oneshot};
+
+use super::draft::Draft;
+use super::request::{Checked, Mistake, Refused, Request, check};
+use crate::Engine;
+use crate::inbound::{Mention, People};
+
+/// What was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enqueued {
+    /// The message.
+    pub message: MessageId,
+    /// An earlier request with the same `Idempotency-Key` had recorded it.
+    pub repeated: bool,
+    /// The conversation it stands in; unknown for a repeated one.
+    pub conversation: Option<ConversationId>,
+}
+
+/// Why nothing was recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum NotEnqueued {
+    /// The request is wrong.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The key was used for another request.
+    #[error(
+        "this Idempotency-Key was used for a different message; use a new key for a new message"
+    )]
+    KeyReused,
+    /// The database did not take it. Asking again with the same key is safe.
+    #[error("the message could not be recorded; try again with the same Idempotency-Key")]
+    NotDurable,
+}
+
+struct Job {
+    checked: Checked,
+    key: Option<(String, [u8; 32])>,
+    answer: oneshot::Sender<Result<Enqueued, NotEnqueued>>,
+}
+
+/// Records requests in batches. Cloning shares the queue.
+#[derive(Clone)]
+pub struct Enqueuer {
+    engine: Engine,
+    queue: mpsc::Sender<Job>,
+}
+
+/// Requests recorded in one transaction.
+const BATCH: usize = 256;
+
+impl Enqueuer {
+    /// Starts the recorder.
+    pub fn start(engine: &Engine) -> Self {
+        let (queue, jobs) = mpsc::channel(1_024);
+        tokio::spawn(run(engine.clone(), jobs));
+        Self {
+            engine: engine.clone(),
+            queue,
+        }
+    }
+
+    /// Checks a request and records it; durable when this returns.
+    ///
+    /// # Errors
+    /// When the request is wrong or the database refuses; then nothing was recorded.
+    pub async fn send(&self, tenant: TenantId, request: Request) -> Result<Enqueued, NotEnqueued> {
+        let key = match request.idempotency_key {
+            Some(key) if key.is_empty() || key.len() > 255 => {
+                let problem = "must have 1 to 255 characters".to_owned();
+                return Err(Refused::Invalid(vec![Mistake {
+                    field: "Idempotency-Key".into(),
+                    problem,
+                }])
+                .into());
+            }
+            Some(key) => Some((key, fingerprint(&request.body))),
+            None => None,
+        };
+        let checked = check(&self.engine, tenant, request.body).await?;
+        let (answer, done) = oneshot::channel();
+        self.queue
+            .send(Job {
+                checked,
+                key,
+                answer,
+            })
+            .await
+            .map_err(|_| NotEnqueued::NotDurable)?;
+        done.await.unwrap_or(Err(NotEnqueued::NotDurable))
+    }
+}
+
+fn fingerprint(body: &serde_json::Map<String, serde_json::Value>) -> [u8; 32] {
+    Sha256::digest(serde_json::to_vec(body).unwrap_or_default()).into()
+}
+
+async fn run(engine: Engine, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(first) = jobs.recv().await {
+        let mut batch = vec![first];
+        while batch.len() < BATCH {
+            let Ok(next) = jobs.try_recv() else { break };
+            batch.push(next);
+        }
+        let outcome = match record(&engine, &batch).await {
+            // Another process recorded one of the keys in between: look again, it is found now.
+            Err(error) if error.is_conflict() => record(&engine, &batch).await,
+            outcome => outcome,
+        };
+        match outcome {
+            Ok(results) => {
+                engine.wake.sender.notify_one();
+                engine.wake.events.notify_waiters();
+                for (job, result) in batch.into_iter().zip(results) {
+                    job.answer.send(result).ok();
+                }
+            }
+            Err(error) => {
+                tracing::error!(error = %error, messages = batch.len(), "messages could not be recorded");
+                for job in batch {
+                    job.answer.send(Err(NotEnqueued::NotDurable)).ok();
+                }
+            }
+        }
+    }
+}
+
+async fn record(
+    engine: &Engine,
+    batch: &[Job],
+) -> store::Result<Vec<Result<Enqueued, NotEnqueued>>> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    let mut results: Vec<Option<Result<Enqueued, NotEnqueued>>> =
+        known_keys(&mut tx, batch, now).await?;
+    let new: Vec<usize> = (0..batch.len()).filter(|n| results[*n].is_none()).collect();
+    let mut people = People::load(&mut tx, new.iter().map(|n| mention(&batch[*n].checked))).await?;
+    let mut keys: Vec<Key> = Vec::new();
+    let mut in_batch: HashMap<(TenantId, &str), (MessageId, [u8; 32])> = HashMap::new();
+    let mut drafts = Vec::new();
+    for n in new {
+        let job = &batch[n];
+        if let Some((key, fingerprint)) = &job.key
+            && let Some((message, first)) = in_batch.get(&(job.checked.tenant, key.as_str()))
+        {
+            results[n] = Some(repeated(*message, first == fingerprint));
+            continue;
+        }
+        let Checked {
+            tenant,
+            number,
+            person: _,
+            message,
+            lane,
+            origin,
+        } = &job.checked;
+        let talk = people.talk(&mention(&job.checked), &[], now);
+        let Some(draft) = Draft::new(*tenant, number, talk, message.clone(), *lane, *origin, now)
+        else {
+            results[n] = Some(Err(NotEnqueued::NotDurable));
+            continue;
+        };
+        if let Some((key, fingerprint)) = &job.key {
+            in_batch.insert((*tenant, key), (draft.id, *fingerprint));
+            keys.push(Key {
+                n,
+                tenant: tenant.hex(),
+                key: key.clone(),
+                fingerprint: hex::encode(fingerprint),
+                message: draft.id.hex(),
+                at: now.0,
+            });
+        }
+        results[n] = Some(Ok(Enqueued {
+            message: draft.id,
+            repeated: false,
+            conversation: Some(talk.id),
+        }));
+        drafts.push(draft);
+    }
+    people.write(&mut tx, now).await?;
+    write(&mut tx, &drafts, now).await?;
+    idempotency::any_tenant_keep(&mut tx, &keys).await?;
+    let events: Vec<_> = drafts
+        .iter()
+        .map(|draft| event_log::of(draft.tenant, "message.queued", draft.event_data(), now))
+        .collect();
+    event_log::append(&mut tx, &events).await?;
+    tx.commit().await?;
+    Ok(results
+        .into_iter()
+        .map(|result| result.unwrap_or(Err(NotEnqueued::NotDurable)))
+        .collect())
+}
+
+/// Writes drafts: messages, outbox entries, and what they change in their conversations.
+async fn write(tx: &mut store::Tx, drafts: &[Draft], now: Timestamp) -> store::Result<()> {
+    let rows: Vec<_> = drafts.iter().map(Draft::message_row).collect();
+    messages::any_tenant_add(tx, &rows).await?;
+    let sends: Vec<_> = drafts.iter().map(Draft::outbox_row).collect();
+    outbox::any_tenant_add(tx, &sends).await?;
+    // The last draft of each conversation is its last message.
+    let mut touches: HashMap<ConversationId, conversations::Touch> = HashMap::new();
+    for draft in drafts {
+        touches.insert(
+            draft.talk.id,
+            conversations::Touch {
+                id: draft.talk.id.hex(),
+                unread: 0,
+                message: draft.id.hex(),
+                preview: draft.preview.clone(),
+                direction: "outbound",
+                at: now.0,
+                inbound_at: None,
+            },
+        );
+    }
+    let touches: Vec<_> = touches.into_values().collect();
+    conversations::any_tenant_touch(tx, &touches).await
+}
+
+async fn known_keys(
+    tx: &mut store::Tx,
+    batch: &[Job],
+    now: Timestamp,
+) -> store::Result<Vec<Option<Result<Enqueued, NotEnqueued>>>> {
+    let mut results: Vec<Option<Result<Enqueued, NotEnqueued>>> =
+        batch.iter().map(|_| None).collect();
+    let wanted: Vec<_> = batch
+        .iter()
+        .enumerate()
+        .filter_map(|(n, job)| {
+            let (key, _) = job.key.as_ref()?;
+            let tenant = job.checked.tenant.hex();
+            Some(Key {
+                n,
+                tenant,
+                key: key.clone(),
+                fingerprint: String::new(),
+                message: String::new(),
+                at: now.0,
+            })
+        })
+        .collect();
+    for known in idempotency::any_tenant_find(tx, &wanted).await? {
+        let Some(n) = usize::try_from(known.n).ok().filter(|n| *n < batch.len()) else {
+            continue;
+        };
+        let same = batch[n]
+            .key
+            .as_ref()
+            .is_some_and(|(_, fingerprint)| fingerprint[..] == known.fingerprint[..]);
+        results[n] = Some(repeated(known.message_id, same));
+    }
+    Ok(results)
+}
+
+fn repeated(message: MessageId, same_request: bool) -> Result<Enqueued, NotEnqueued> {
+    if same_request {
+        Ok(Enqueued {
+            message,
+            repeated: true,
+            conversation: None,
+        })
+    } else {
+        Err(NotEnqueued::KeyReused)
+    }
+}
+
+fn mention(checked: &Checked) -> Mention<'_> {
+    Mention {
+        tenant: checked.tenant,
+        number: &checked.number,
+        person: &checked.person,
+    }
+}

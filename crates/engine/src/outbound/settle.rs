@@ -1,0 +1,159 @@
+//! Sends whose outcome is unknown.
+//!
+//! A status webhook that carries our id settles one for good (see `inbound::project::statuses`). When
+//! none has come by the settle time, the tenant's policy decides: ask a person, or send it once more.
+
+use domain::message::UncertainPolicy;
+use domain::status::{Failure, MessageStatus, Progress};
+use domain::{MessageId, TenantId};
+use store::outbox::{Entry, Later};
+use store::{outbox, tenants};
+
+use super::record::{doubt, failed, report};
+use crate::Engine;
+
+/// Rows in one transaction.
+const STEP: i64 = 500;
+
+/// A person's decision about an uncertain send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It did not arrive: send it (again).
+    SendAgain,
+    /// It did arrive: leave it.
+    MarkSent,
+    /// Leave it as failed.
+    GiveUp,
+}
+
+/// What a process that is gone had claimed: whether it reached Meta nobody knows.
+pub(super) async fn adopt_orphans(engine: &Engine, process: &str) -> store::Result<usize> {
+    let mut adopted = 0;
+    loop {
+        let now = engine.clock.now();
+        let mut tx = engine.db.begin().await?;
+        let orphans = outbox::any_tenant_orphans(&mut tx, process, STEP).await?;
+        if orphans.is_empty() {
+            return Ok(adopted);
+        }
+        adopted += orphans.len();
+        let why = "the program stopped while this message was on its way";
+        let rows: Vec<_> = orphans
+            .iter()
+            .map(|entry| doubt(entry, now.plus(engine.outbound.settle), why))
+            .collect();
+        let reports: Vec<_> = orphans
+            .iter()
+            .map(|entry| {
+                (
+                    entry,
+                    None,
+                    Progress::report(MessageStatus::Uncertain, now, None),
+                )
+            })
+            .collect();
+        outbox::any_tenant_later(&mut tx, &rows).await?;
+        report(&mut tx, &reports, now).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Settles what is due by the tenants' policies. Waits while webhooks are still to be projected: the
+/// status that settles a send for good may be among them.
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn settle_due(engine: &Engine) -> store::Result<usize> {
+    let now = engine.clock.now();
+    let books = store::projector::read(&engine.db).await?;
+    if engine.log.backlog(books.position).await?.posts > 0 {
+        return Ok(0);
+    }
+    let mut tx = engine.db.begin().await?;
+    let due = outbox::any_tenant_unsettled(&mut tx, now, STEP).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let policies: std::collections::HashMap<TenantId, UncertainPolicy> =
+        tenants::any_tenant_all(&mut tx)
+            .await?
+            .into_iter()
+            .map(|tenant| (tenant.id, UncertainPolicy::parse(&tenant.uncertain_policy)))
+            .collect();
+    let rows: Vec<_> = due
+        .iter()
+        .map(|entry| match policies.get(&entry.tenant_id) {
+            Some(UncertainPolicy::RetryOnce) if entry.doubts <= 1 => queued_again(entry, now.0),
+            _ => Later {
+                settle_at: None,
+                doubts: 0,
+                ..doubt(entry, now, "no status has come; somebody has to decide")
+            },
+        })
+        .collect();
+    outbox::any_tenant_later(&mut tx, &rows).await?;
+    tx.commit().await?;
+    engine.wake.sender.notify_one();
+    metrics::counter!("trunkline_uncertain_settled_total").increment(due.len() as u64);
+    Ok(due.len())
+}
+
+/// Carries out a person's decision. False when the message is not uncertain (any more).
+///
+/// # Errors
+/// When the database cannot be reached.
+pub async fn decide(
+    engine: &Engine,
+    tenant: TenantId,
+    message: MessageId,
+    decision: Decision,
+) -> store::Result<bool> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    let Some(entry) = outbox::uncertain(&mut tx, tenant, message).await? else {
+        return Ok(false);
+    };
+    match decision {
+        Decision::SendAgain => {
+            outbox::any_tenant_later(&mut tx, &[queued_again(&entry, now.0)]).await?
+        }
+        Decision::MarkSent => {
+            outbox::any_tenant_done(&mut tx, [message]).await?;
+            report(
+                &mut tx,
+                &[(
+                    &entry,
+                    None,
+                    Progress::report(MessageStatus::Sent, now, None),
+                )],
+                now,
+            )
+            .await?;
+        }
+        Decision::GiveUp => {
+            outbox::any_tenant_done(&mut tx, [message]).await?;
+            let failure = Failure {
+                code: 0,
+                title: "Given up".to_owned(),
+                details: None,
+                explanation: "Nobody could tell whether this message was sent, and somebody decided not to send it again.".to_owned(),
+            };
+            report(&mut tx, &[(&entry, None, failed(failure, now))], now).await?;
+        }
+    }
+    tx.commit().await?;
+    engine.wake.sender.notify_one();
+    engine.wake.events.notify_waiters();
+    Ok(true)
+}
+
+fn queued_again(entry: &Entry, now: i64) -> Later {
+    Later {
+        id: entry.id.hex(),
+        state: "queued",
+        next_at: now,
+        settle_at: None,
+        doubts: 0,
+        last_error: None,
+    }
+}

@@ -1,0 +1,232 @@
+//! Giving a number to a tenant and taking it back.
+
+use domain::{TenantId, Timestamp};
+use meta::graph::GraphCallError;
+use store::numbers::{self, PhoneNumber};
+use store::{event_log, jobs, tenants, wabas};
+
+use super::refresh::facts;
+use crate::Engine;
+
+/// Why a number was not assigned.
+#[derive(Debug, thiserror::Error)]
+pub enum AssignError {
+    /// There is no such tenant.
+    #[error("there is no such tenant")]
+    NoTenant,
+    /// Another tenant has the number.
+    #[error(
+        "the number {phone_number_id} is already assigned to {tenant_name}; unassign it there first"
+    )]
+    Taken {
+        /// The number.
+        phone_number_id: String,
+        /// Who has it.
+        tenant: TenantId,
+        /// Their name.
+        tenant_name: String,
+    },
+    /// The tenant has another number.
+    #[error("this tenant already has the number {0}; unassign it first")]
+    HasAnother(String),
+    /// The platform has no WABA to which the number could belong.
+    #[error(
+        "the platform has no WhatsApp Business Account yet; set meta.waba_id and meta.system_user_token"
+    )]
+    NoWaba,
+    /// The id is not one of Meta's.
+    #[error("a phone_number_id has 5 to 20 digits; this one is {0:?}")]
+    BadId(String),
+    /// The number is not known here and Meta could not be asked, or does not know it.
+    #[error(
+        "the number {phone_number_id} is not in the pool and WhatsApp does not name it: {source}"
+    )]
+    Unknown {
+        /// The number.
+        phone_number_id: String,
+        /// What Meta said.
+        source: GraphCallError,
+    },
+    /// The tenant has no number to take back.
+    #[error("this tenant has no number assigned")]
+    NothingAssigned,
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] store::DbError),
+}
+
+/// Assigns a number of the pool. One that is not known yet is taken in: with the given display number,
+/// else with the one that Meta names. Assigning it again to the same tenant changes nothing. What is
+/// parked for the number is replayed at once.
+///
+/// # Errors
+/// [`AssignError`]; then nothing changed.
+pub async fn assign(
+    engine: &Engine,
+    tenant: TenantId,
+    phone_number_id: &str,
+    display_phone_number: Option<&str>,
+) -> Result<PhoneNumber, AssignError> {
+    if !(5..=20).contains(&phone_number_id.len())
+        || !phone_number_id.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Err(AssignError::BadId(phone_number_id.to_owned()));
+    }
+    if tenants::get(&engine.db, tenant).await?.is_none() {
+        return Err(AssignError::NoTenant);
+    }
+    let missing = numbers::any_tenant_get(&engine.db, phone_number_id)
+        .await?
+        .is_none();
+    let given = display_phone_number
+        .map(str::trim)
+        .filter(|text| !text.is_empty());
+    if missing && given.is_none() {
+        take_in(engine, phone_number_id).await?;
+    }
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    // The lock on the tenant keeps two assignments to it apart; the number itself is moved only from the pool.
+    tenants::lock(&mut tx, tenant)
+        .await?
+        .ok_or(AssignError::NoTenant)?;
+    if let Some(display) = given.filter(|_| missing) {
+        let waba = default_waba(engine).await?;
+        let per_second = i64::from(meta::limits::THROUGHPUT_STANDARD_MPS);
+        numbers::any_tenant_insert_bare(&mut tx, phone_number_id, &waba, display, per_second, now)
+            .await?;
+    }
+    let others = numbers::of_tenant_in(&mut tx, tenant).await?;
+    if let Some(same) = others
+        .iter()
+        .find(|number| number.phone_number_id == phone_number_id)
+    {
+        return Ok(same.clone());
+    }
+    if let Some(other) = others.first() {
+        return Err(AssignError::HasAnother(other.display_phone_number.clone()));
+    }
+    if !numbers::assign(&mut tx, tenant, phone_number_id, now).await? {
+        let holder = numbers::any_tenant_get_in(&mut tx, phone_number_id)
+            .await?
+            .and_then(|number| number.tenant());
+        tx.rollback().await?;
+        return Err(taken(engine, phone_number_id, holder).await?);
+    }
+    jobs::add(
+        &mut tx,
+        crate::jobs::REPLAY_NUMBER,
+        phone_number_id,
+        phone_number_id,
+        now,
+        now,
+    )
+    .await?;
+    tell(&mut tx, tenant, phone_number_id, "number.assigned", now).await?;
+    let number = numbers::any_tenant_get_in(&mut tx, phone_number_id)
+        .await?
+        .ok_or(AssignError::NothingAssigned)?;
+    tx.commit().await?;
+    engine.wake.jobs.notify_one();
+    engine.wake.events.notify_waiters();
+    Ok(number)
+}
+
+/// Takes the tenant's number back into the pool. Its conversations stay the tenant's.
+///
+/// # Errors
+/// [`AssignError`]; then nothing changed.
+pub async fn unassign(engine: &Engine, tenant: TenantId) -> Result<PhoneNumber, AssignError> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    tenants::lock(&mut tx, tenant)
+        .await?
+        .ok_or(AssignError::NoTenant)?;
+    let number = numbers::of_tenant_in(&mut tx, tenant)
+        .await?
+        .into_iter()
+        .next()
+        .ok_or(AssignError::NothingAssigned)?;
+    if !numbers::unassign(&mut tx, tenant, &number.phone_number_id).await? {
+        return Err(AssignError::NothingAssigned);
+    }
+    tell(
+        &mut tx,
+        tenant,
+        &number.phone_number_id,
+        "number.unassigned",
+        now,
+    )
+    .await?;
+    tx.commit().await?;
+    engine.wake.events.notify_waiters();
+    Ok(PhoneNumber {
+        tenant_id: None,
+        assigned_at: None,
+        ..number
+    })
+}
+
+async fn tell(
+    tx: &mut store::Tx,
+    tenant: TenantId,
+    number: &str,
+    kind: &'static str,
+    now: Timestamp,
+) -> store::Result<()> {
+    let data = format!(r#"{{"phone_number_id":"{number}","tenant_id":"{tenant}"}}"#);
+    event_log::append(tx, &[event_log::of(tenant, kind, data, now)]).await
+}
+
+async fn taken(
+    engine: &Engine,
+    phone_number_id: &str,
+    holder: Option<TenantId>,
+) -> Result<AssignError, store::DbError> {
+    let Some(tenant) = holder else {
+        return Ok(AssignError::NothingAssigned);
+    };
+    let tenant_name = tenants::get(&engine.db, tenant)
+        .await?
+        .map(|tenant| tenant.name)
+        .unwrap_or_default();
+    Ok(AssignError::Taken {
+        phone_number_id: phone_number_id.to_owned(),
+        tenant,
+        tenant_name,
+    })
+}
+
+/// Asks Meta for a number that is not known here.
+async fn take_in(engine: &Engine, phone_number_id: &str) -> Result<(), AssignError> {
+    let waba = default_waba(engine).await?;
+    let token = wabas::any_tenant_token(&engine.db, &engine.sealer, &waba)
+        .await?
+        .ok_or(AssignError::NoWaba)?;
+    let number = engine
+        .graph
+        .phone_number(&token, phone_number_id)
+        .await
+        .map_err(|source| AssignError::Unknown {
+            phone_number_id: phone_number_id.to_owned(),
+            source,
+        })?;
+    numbers::any_tenant_upsert_facts(
+        &engine.db,
+        phone_number_id,
+        &waba,
+        &facts(&number),
+        engine.clock.now(),
+    )
+    .await?;
+    Ok(())
+}
+
+async fn default_waba(engine: &Engine) -> Result<String, AssignError> {
+    let wabas = wabas::any_tenant_list(&engine.db).await?;
+    wabas
+        .into_iter()
+        .find(|waba| waba.tenant_id.is_none())
+        .map(|waba| waba.waba_id)
+        .ok_or(AssignError::NoWaba)
+}

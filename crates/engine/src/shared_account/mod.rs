@@ -1,0 +1,7 @@
+//! The shared account: numbers of the platform's own WABA, each in the pool or with one tenant.
+
+mod assign;
+mod refresh;
+
+pub use assign::{AssignError, assign, unassign};
+pub use refresh::{RefreshError, refresh, register_waba};
