@@ -7,22 +7,23 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::limit::{APP_SECRET, Limit};
-use crate::load::{self, Pace};
-use crate::open_loop;
+use crate::load::Pace;
+use crate::open_loop::OpenLoop;
 use crate::options::Options;
 use crate::report::{Case, median, rounded};
+use crate::round;
 use crate::seed::{self, Stock, Stream};
 use crate::server::{Installation, Server, invented_numbers};
 use crate::simulator::Account;
 use crate::traffic::Traffic;
 use crate::webhook::Signer;
+use crate::witness::{WATCHED, Witness};
 
 /// Items a second that the first round is stocked for; later rounds learn from the one before.
 const EXPECTED_PER_S: f64 = 30_000.0;
 
 /// A round ends early when its stock is used up, so the stock need not be exact.
 struct Shape {
-    connections: usize,
     items: u64,
     expected_per_s: f64,
     rates: Vec<f64>,
@@ -35,6 +36,7 @@ struct Shape {
 pub(crate) struct Ground {
     pub(crate) server: Server,
     pub(crate) traffic: Rc<RefCell<Traffic>>,
+    pub(crate) witness: RefCell<Witness>,
 }
 
 /// `trunkline-bench ingest`.
@@ -45,18 +47,25 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Case>> {
     drop(installation.start().await?);
     let server = installation.start().await?;
     let started_in = server.started_in;
-    let ground = prepare(server, options).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let (idle_mb, _) = ground.server.process.memory_mb()?;
+    let (idle_mb, _) = server.process.memory_mb()?;
+    let ground = prepare(server, options).await?;
 
     let mut cases = if let Some(events) = options.events {
-        vec![long_run(&ground, options, events).await?]
+        vec![long_run(&ground, &limit, options, events).await?]
     } else {
         let mut cases = rounds(&ground, &limit, options).await?;
-        cases.push(open_loop::measure(&ground, options, options.connections.unwrap_or(64)).await?);
+        cases.push(
+            OpenLoop::prepare(&ground, options)
+                .await?
+                .measure(&ground)
+                .await?,
+        );
         cases
     };
     if let Some(first) = cases.first_mut() {
+        let witness = ground.witness.take();
+        witness.testify(ground.server.address, first).await?;
         first.note("start_ms", rounded(started_in.as_secs_f64() * 1_000.0));
         first.note("idle_rss_mb", rounded(idle_mb));
     }
@@ -67,20 +76,24 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Case>> {
 pub(crate) async fn prepare(server: Server, options: &Options) -> anyhow::Result<Ground> {
     let seed = options.seed.unwrap_or_else(rand::random);
     eprintln!("seed {seed}; {} tenants …", options.tenants);
-    let tenants = server
+    let mut tenants = server
         .tenants(invented_numbers(options.tenants, seed))
         .await?;
-    let numbers = tenants.into_iter().map(|tenant| tenant.number).collect();
-    let traffic = Traffic::new(
+    let numbers = tenants.iter().map(|tenant| tenant.number.clone()).collect();
+    tenants.truncate(WATCHED);
+    let mut traffic = Traffic::new(
         seed,
         Signer::new(APP_SECRET)?,
         Account::silent().waba_id,
         numbers,
         unix_seconds(),
     );
+    traffic.watch(tenants.len());
+    let witness = RefCell::new(Witness::new(tenants));
     Ok(Ground {
         server,
         traffic: Rc::new(RefCell::new(traffic)),
+        witness,
     })
 }
 
@@ -94,14 +107,16 @@ async fn rounds(ground: &Ground, limit: &Limit, options: &Options) -> anyhow::Re
         .collect();
     shapes.push(shape(connections[0], 10, options));
     let lasts = Duration::from_secs(options.seconds);
-    for round in 1..=options.rounds {
+    for turn in 1..=options.rounds {
         for shape in &mut shapes {
-            let bare = limit.round(shape.connections, shape.items, lasts).await?;
+            let bare = limit
+                .round(shape.case.connections, shape.items, lasts)
+                .await?;
             shape.limits.push(bare.acked_per_s());
             measure(ground, shape, lasts).await?;
             eprintln!(
-                "round {round}: {} connections, {} a POST: {:.0}/s projected of {:.0}/s",
-                shape.connections,
+                "round {turn}: {} connections, {} a POST: {:.0}/s projected, the bare server {:.0}/s",
+                shape.case.connections,
                 shape.items,
                 shape.rates.last().copied().unwrap_or(0.0),
                 bare.acked_per_s()
@@ -118,7 +133,6 @@ fn shape(connections: usize, items: u64, options: &Options) -> Shape {
         "ten events a POST"
     };
     Shape {
-        connections,
         items,
         expected_per_s: EXPECTED_PER_S,
         rates: Vec::new(),
@@ -141,34 +155,17 @@ async fn measure(ground: &Ground, shape: &mut Shape, lasts: Duration) -> anyhow:
         let mut traffic = ground.traffic.borrow_mut();
         Stock::new((0..items / shape.items).map(|_| traffic.next(shape.items)))
     };
-    let before = ground.server.intake().await?;
-    let cpu = ground.server.process.cpu()?;
-    let tally = load::run(
-        ground.server.address,
-        shape.connections,
+    let round = round::run(
+        ground,
+        &mut shape.case,
         Rc::new(stock),
         Pace::AsFastAsAnswered,
         lasts,
     )
     .await?;
-    let after = ground.server.drained().await?;
-    let whole = tally.begun.elapsed();
-
-    let case = &mut shape.case;
-    case.take_load(&tally);
-    case.cpu += ground.server.process.cpu()?.saturating_sub(cpu);
-    let stored = after.stored - before.stored;
-    let projected = after.projected - before.projected;
-    case.stored += stored;
-    case.lost += tally.acked.saturating_sub(stored);
-    case.duplicated += projected.saturating_sub(tally.sent);
-    (case.rss_mb, case.peak_rss_mb) = ground.server.process.memory_mb()?;
-    if after.parked > before.parked {
-        case.note("parked", after.parked - before.parked);
-    }
-    shape.rates.push(projected as f64 / whole.as_secs_f64());
-    shape.acked_rates.push(tally.acked_per_s());
-    shape.expected_per_s = tally.acked_per_s();
+    shape.rates.push(round.projected_per_s);
+    shape.acked_rates.push(round.acked_per_s);
+    shape.expected_per_s = round.acked_per_s;
     Ok(())
 }
 
@@ -189,41 +186,33 @@ impl Shape {
     }
 }
 
-/// One long closed loop, for what the memory does.
-async fn long_run(ground: &Ground, options: &Options, events: u64) -> anyhow::Result<Case> {
+/// One long closed loop, for what the memory does; the bare server before and after it.
+async fn long_run(
+    ground: &Ground,
+    limit: &Limit,
+    options: &Options,
+    events: u64,
+) -> anyhow::Result<Case> {
     let connections = options.connections.unwrap_or(64);
-    let mut case = Case::new(
-        "ingest",
-        &format!("{events} events in one run"),
-        options.database_name(),
-        connections,
-        0.0,
-    );
+    let name = format!("{events} events in one run");
+    let mut case = Case::new("ingest", &name, options.database_name(), connections, 0.0);
     eprintln!("seeding …");
     seed::sow(&ground.server, &ground.traffic, events).await?;
-    let before = ground.server.intake().await?;
-    let cpu = ground.server.process.cpu()?;
+    let lasts = Duration::from_secs(options.seconds);
+    let earlier = limit.round(connections, 1, lasts).await?.acked_per_s();
     let stream = Rc::new(Stream::new(Rc::clone(&ground.traffic), events));
-    let patient = Duration::from_secs(3_600);
-    let tally = load::run(
-        ground.server.address,
-        connections,
+    let round = round::run(
+        ground,
+        &mut case,
         stream,
         Pace::AsFastAsAnswered,
-        patient,
+        Duration::from_secs(3_600),
     )
     .await?;
-    let after = ground.server.drained().await?;
-    let whole = tally.begun.elapsed();
-    case.take_load(&tally);
-    case.seconds = whole.as_secs_f64();
-    case.cpu = ground.server.process.cpu()?.saturating_sub(cpu);
-    case.stored = after.stored - before.stored;
-    let projected = after.projected - before.projected;
-    case.lost = tally.acked.saturating_sub(case.stored);
-    case.duplicated = projected.saturating_sub(tally.sent);
-    case.rate_per_s = projected as f64 / whole.as_secs_f64();
-    (case.rss_mb, case.peak_rss_mb) = ground.server.process.memory_mb()?;
+    let later = limit.round(connections, 1, lasts).await?.acked_per_s();
+    case.seconds = round.whole.as_secs_f64();
+    case.rate_per_s = round.projected_per_s;
+    case.limit_per_s = median(&[earlier, later]);
     Ok(case)
 }
 

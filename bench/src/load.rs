@@ -47,6 +47,8 @@ pub(crate) struct Tally {
     pub(crate) broken: u64,
     /// From sending (or from the due moment of an open loop) to the 200.
     pub(crate) latency: Histogram,
+    /// Of the acknowledged, the messages whose fate is followed.
+    pub(crate) watched: Vec<(usize, String)>,
     pub(crate) begun: Instant,
     /// Until the last answer.
     pub(crate) took: Duration,
@@ -61,6 +63,7 @@ impl Tally {
             refused: 0,
             broken: 0,
             latency: Histogram::new(),
+            watched: Vec::new(),
             begun: Instant::now(),
             took: Duration::ZERO,
         }
@@ -193,5 +196,6 @@ impl Run {
         tally.latency.record(due.elapsed());
         tally.acked += request.items;
         tally.posts += 1;
+        tally.watched.extend_from_slice(&request.watched);
     }
 }

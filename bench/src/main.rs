@@ -21,12 +21,14 @@ mod open_loop;
 mod options;
 mod process;
 mod report;
+mod round;
 mod seed;
 mod send;
 mod server;
 mod simulator;
 mod traffic;
 mod webhook;
+mod witness;
 
 use std::process::ExitCode;
 

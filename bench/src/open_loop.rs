@@ -5,60 +5,67 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::ingest::Ground;
-use crate::load::{self, Pace};
+use crate::load::Pace;
 use crate::options::Options;
 use crate::report::Case;
+use crate::round;
 use crate::seed::{self, Stock};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+const SHORTEST_SECONDS: u64 = 10;
 
-/// One round of `options.offered` events a second, one a POST.
-pub(crate) async fn measure(
-    ground: &Ground,
-    options: &Options,
-    connections: usize,
-) -> anyhow::Result<Case> {
-    let name = format!("{} events/s offered", options.offered);
-    let seconds = options.seconds.max(10);
-    let mut case = Case::new(
-        "ingest",
-        &name,
-        options.database_name(),
-        connections,
-        seconds as f64,
-    );
-    let items = options.offered * seconds + connections as u64;
-    seed::sow(&ground.server, &ground.traffic, items).await?;
-    let stock = {
+/// An open loop that is ready to run.
+pub(crate) struct OpenLoop {
+    case: Case,
+    stock: Rc<Stock>,
+    seconds: u64,
+    offered: u64,
+}
+
+impl OpenLoop {
+    /// Seeds what its statuses concern and makes its requests.
+    pub(crate) async fn prepare(ground: &Ground, options: &Options) -> anyhow::Result<Self> {
+        let seconds = options.seconds.max(SHORTEST_SECONDS);
+        let connections = options.connections.unwrap_or(64);
+        let name = format!("{} events/s offered", options.offered);
+        let case = Case::new(
+            "ingest",
+            &name,
+            options.database_name(),
+            connections,
+            seconds as f64,
+        );
+        let items = options.offered * seconds + connections as u64;
+        seed::sow(&ground.server, &ground.traffic, items).await?;
         let mut traffic = ground.traffic.borrow_mut();
-        Rc::new(Stock::new((0..items).map(|_| traffic.next(1))))
-    };
-    let before = ground.server.intake().await?;
-    let cpu = ground.server.process.cpu()?;
-    let oldest_ms = Cell::new(0);
-    let pace = Pace::PostsPerSecond(options.offered as f64);
-    let running = load::run(
-        ground.server.address,
-        connections,
-        stock,
-        pace,
-        Duration::from_secs(seconds),
-    );
-    let tally = tokio::select! {
-        tally = running => tally?,
-        watched = watch(ground, &oldest_ms) => return Err(watched),
-    };
-    let after = ground.server.drained().await?;
-    case.take_load(&tally);
-    case.cpu = ground.server.process.cpu()?.saturating_sub(cpu);
-    case.stored = after.stored - before.stored;
-    let projected = after.projected - before.projected;
-    case.lost = tally.acked.saturating_sub(case.stored);
-    case.duplicated = projected.saturating_sub(tally.sent);
-    case.rate_per_s = projected as f64 / tally.begun.elapsed().as_secs_f64();
-    (case.rss_mb, case.peak_rss_mb) = ground.server.process.memory_mb()?;
-    case.note("oldest_backlog_ms", oldest_ms.get());
-    Ok(case)
+        let stock = Rc::new(Stock::new((0..items).map(|_| traffic.next(1))));
+        Ok(Self {
+            case,
+            stock,
+            seconds,
+            offered: options.offered,
+        })
+    }
+
+    /// One round of single events.
+    pub(crate) async fn measure(mut self, ground: &Ground) -> anyhow::Result<Case> {
+        let oldest_ms = Cell::new(0);
+        let pace = Pace::PostsPerSecond(self.offered as f64);
+        let running = round::run(
+            ground,
+            &mut self.case,
+            self.stock,
+            pace,
+            Duration::from_secs(self.seconds),
+        );
+        let round = tokio::select! {
+            round = running => round?,
+            silence = watch(ground, &oldest_ms) => return Err(silence),
+        };
+        self.case.rate_per_s = round.projected_per_s;
+        self.case.note("oldest_backlog_ms", oldest_ms.get());
+        Ok(self.case)
+    }
 }
 
 /// Looks at the backlog until it is dropped; returns only when the server does not answer.

@@ -78,7 +78,7 @@ async fn measure(pair: &Pair, options: &Options, mps: u64, messages: u64) -> any
         tenant.api_key.clone(),
         messages,
     ));
-    let accepted = watch(pair, &before, messages, mps).await?;
+    let accepted = watch(&pair.simulator, &pair.server, &before, messages, mps).await?;
     let enqueued = enqueuing.await.context("enqueuing ended")??;
     case.cpu = pair.server.process.cpu()?.saturating_sub(cpu);
     case.seconds = accepted.seconds;
@@ -110,8 +110,8 @@ async fn measure(pair: &Pair, options: &Options, mps: u64, messages: u64) -> any
 
 /// What was seen at the simulator.
 pub(crate) struct Accepted {
-    summary: Summary,
-    refusals: Refusals,
+    pub(crate) summary: Summary,
+    pub(crate) refusals: Refusals,
     /// Between the first tenth and the last tenth, where neither start nor end disturbs.
     pub(crate) steady_per_s: f64,
     seconds: f64,
@@ -119,7 +119,8 @@ pub(crate) struct Accepted {
 
 /// Looks at the simulator until all have arrived.
 pub(crate) async fn watch(
-    pair: &Pair,
+    simulator: &Simulator,
+    server: &Server,
     before: &Summary,
     messages: u64,
     mps: u64,
@@ -129,15 +130,15 @@ pub(crate) async fn watch(
     let mut points: Vec<(f64, u64)> = Vec::new();
     let mut refusals = Refusals::default();
     loop {
-        pair.simulator.read_refusals(&mut refusals).await?;
-        let summary = pair.simulator.summary().await?;
+        simulator.read_refusals(&mut refusals).await?;
+        let summary = simulator.summary().await?;
         let arrived = summary.accepted - before.accepted;
         points.push((begun.elapsed().as_secs_f64(), arrived));
         if arrived >= messages {
             // A second more, so that one that is sent twice is seen twice.
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let summary = pair.simulator.summary().await?;
-            pair.simulator.read_refusals(&mut refusals).await?;
+            let summary = simulator.summary().await?;
+            simulator.read_refusals(&mut refusals).await?;
             let seconds = points.last().map_or(0.0, |point| point.0);
             return Ok(Accepted {
                 summary,
@@ -149,7 +150,7 @@ pub(crate) async fn watch(
         if begun.elapsed() > patience {
             bail!(
                 "only {arrived} of {messages} messages arrived\n{}",
-                pair.server.process.last_words()
+                server.process.last_words()
             );
         }
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -75,6 +75,9 @@ pub(crate) struct Traffic {
     /// `delivered` was told.
     delivered: VecDeque<Sent>,
     turn: u8,
+    /// Messages to the first so many numbers are followed.
+    follow: usize,
+    followed: Vec<(usize, String)>,
 }
 
 impl Traffic {
@@ -96,7 +99,14 @@ impl Traffic {
             told: VecDeque::new(),
             delivered: VecDeque::new(),
             turn: 0,
+            follow: 0,
+            followed: Vec::new(),
         }
+    }
+
+    /// From now on requests tell which messages they hold for the first so many numbers.
+    pub(crate) fn watch(&mut self, numbers: usize) {
+        self.follow = numbers;
     }
 
     /// How many statuses of existing messages can still be told.
@@ -133,13 +143,15 @@ impl Traffic {
         self.post(&changes)
     }
 
-    fn post(&self, changes: &[String]) -> Request {
+    fn post(&mut self, changes: &[String]) -> Request {
         let body = format!(
             r#"{{"object":"whatsapp_business_account","entry":[{{"id":"{}","changes":[{}]}}]}}"#,
             self.waba_id,
             changes.join(",")
         );
-        self.signer.request(&body, changes.len() as u64)
+        let mut request = self.signer.request(&body, changes.len() as u64);
+        request.watched = std::mem::take(&mut self.followed);
+        request
     }
 
     fn echo(&mut self) -> String {
@@ -163,6 +175,9 @@ impl Traffic {
 
     fn message(&mut self) -> String {
         let (wamid, number, customer) = (self.wamid(), self.number(), self.customer());
+        if number < self.follow {
+            self.followed.push((number, wamid.clone()));
+        }
         let length = self.chance.random_range(60..180);
         let text = self.text(length);
         let (wa_id, user_id) = (phone(number, customer), user_id(number, customer));

@@ -7,6 +7,8 @@ use sha2::Sha256;
 pub(crate) struct Request {
     pub(crate) bytes: Vec<u8>,
     pub(crate) items: u64,
+    /// Messages whose fate is followed: the index of the number, and the wamid.
+    pub(crate) watched: Vec<(usize, String)>,
 }
 
 /// Puts a signed head before bodies.
@@ -34,6 +36,7 @@ impl Signer {
         Request {
             bytes: bytes.into_bytes(),
             items,
+            watched: Vec::new(),
         }
     }
 }
