@@ -102,6 +102,7 @@ const TABLE: &[(i64, u16, &str)] = &[
     ),
     (132015, 400, "Template is paused"),
     (132016, 400, "Template is disabled"),
+    (139100, 400, "Failed to block/unblock users"),
     (133010, 400, "Account not registered"),
     (
         133016,

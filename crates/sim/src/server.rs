@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hyper::service::service_fn;
@@ -43,6 +43,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, shutdown: 
     tasks.spawn(webhook::run(Arc::clone(&shared), shutdown.clone()));
     let router = Router::new()
         .route("/", get(page).post(graph_call))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .nest("/_sim", control::router())
         .fallback(graph_call)
         .with_state(shared);

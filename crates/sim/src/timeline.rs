@@ -126,6 +126,12 @@ impl Timeline {
         self.changed.notify_one();
     }
 
+    /// Statuses that messages have not reached yet.
+    pub(crate) fn coming_statuses(&self) -> usize {
+        let is_status = |entry: &&Scheduled| matches!(entry.event, Event::Status { .. });
+        self.heap().entries.iter().filter(is_status).count()
+    }
+
     /// Webhooks that wait for their time: delayed ones and retries.
     pub(crate) fn waiting_webhooks(&self) -> usize {
         let waits = |entry: &&Scheduled| {

@@ -1,6 +1,6 @@
 //! Everything that exists: accounts, numbers, people, templates, media, messages. One lock, held only for moments.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -54,6 +54,10 @@ pub(crate) struct Number {
     pub(crate) sent_count: u64,
     pub(crate) received_count: u64,
     pub(crate) typing: HashMap<String, u64>,
+    /// Users whose messages do not come through.
+    pub(crate) blocked: BTreeSet<String>,
+    /// The business profile, as `POST` left it.
+    pub(crate) profile: serde_json::Map<String, Value>,
 }
 
 /// A message that the simulator accepted, kept compact.
@@ -219,6 +223,8 @@ impl World {
                     sent_count: 0,
                     received_count: 0,
                     typing: HashMap::new(),
+                    blocked: BTreeSet::new(),
+                    profile: serde_json::Map::new(),
                     spec,
                 };
                 self.numbers

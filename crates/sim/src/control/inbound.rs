@@ -79,6 +79,7 @@ pub(crate) fn receive(shared: &Arc<Shared>, request: InboundRequest) -> Result<S
         let Some(number) = world.numbers.get_mut(&request.phone_number_id) else {
             return Err("the number is gone".to_owned());
         };
+        let blocked = number.blocked.contains(&from);
         number
             .windows
             .insert(from.as_str().into(), now_ms + WINDOW_MS);
@@ -126,6 +127,10 @@ pub(crate) fn receive(shared: &Arc<Shared>, request: InboundRequest) -> Result<S
             message,
             read: false,
         };
+        if blocked {
+            // The user's phone shows it as sent; the business never hears of it.
+            return Ok(wamid.to_string());
+        }
         world.messages.push_inbound(&wamid, inbound);
         (
             Update::of_messages(world, &request.phone_number_id, value),

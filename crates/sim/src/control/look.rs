@@ -63,7 +63,10 @@ pub(super) async fn calls(State(shared): World, Query(query): Query<CallsQuery>)
 }
 
 pub(super) async fn webhooks(State(shared): World) -> Response {
-    ok(&shared.webhooks.report(shared.timeline.waiting_webhooks()))
+    ok(&shared.webhooks.report(
+        shared.timeline.waiting_webhooks(),
+        shared.timeline.coming_statuses(),
+    ))
 }
 
 pub(super) async fn faults(State(shared): World) -> Response {
@@ -77,6 +80,7 @@ pub(super) async fn clock(State(shared): World) -> Response {
 /// Numbers, customers, chats and queues, for the page.
 pub(super) async fn state(State(shared): World) -> Response {
     let waiting = shared.timeline.waiting_webhooks();
+    let coming = shared.timeline.coming_statuses();
     let world = shared.world();
     let numbers: Vec<Value> = world
         .numbers
@@ -119,7 +123,7 @@ pub(super) async fn state(State(shared): World) -> Response {
         "customers": customers,
         "threads": threads,
         "templates": templates,
-        "webhooks": shared.webhooks.report(waiting),
+        "webhooks": shared.webhooks.report(waiting, coming),
         "faults": &*shared.faults(),
     }))
 }

@@ -2,12 +2,14 @@
 
 mod account;
 mod app;
+mod blocks;
 mod call;
 mod fields;
 mod media;
 mod messages;
 mod number;
 mod paging;
+mod profile;
 mod send;
 mod templates;
 
@@ -219,6 +221,10 @@ async fn route(shared: &Arc<Shared>, call: Call) -> GraphResult<Reply> {
         (Object::Number(id), None, "POST") => number::update(shared, &call, id).await,
         (Object::Number(id), Some("messages"), "POST") => send::post(shared, &call, id).await,
         (Object::Number(id), Some("media"), "POST") => media::upload(shared, &call, id),
+        (Object::Number(id), Some("whatsapp_business_profile"), _) => {
+            profile::edge(shared, &call, id)
+        }
+        (Object::Number(id), Some("block_users"), _) => blocks::edge(shared, &call, id),
         (Object::Number(id), Some("register" | "deregister"), "POST") => {
             number::registration(shared, &call, id, edge)
         }

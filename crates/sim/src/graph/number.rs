@@ -8,6 +8,7 @@ use super::call::Call;
 use super::fields::select;
 use super::paging::page;
 use crate::error::{GraphError, GraphResult};
+use crate::seed::NumberSpec;
 use crate::sim::Shared;
 use crate::validate;
 use crate::world::{Number, World};
@@ -73,6 +74,7 @@ fn whole(world: &World, number: &Number) -> Value {
         "is_preverified_number": false,
         "certificate": null,
         "new_certificate": null,
+        "country_code": crate::ids::country(&digits(spec)),
         "country_dial_code": null,
         "search_visibility": "NON_VISIBLE",
         "eligibility_for_api_business_global_search": "NON_ELIGIBLE_UNDEFINED_COUNTRY",
@@ -84,6 +86,13 @@ fn whole(world: &World, number: &Number) -> Value {
             "entities": [{"entity_type": "PHONE_NUMBER", "id": spec.phone_number_id, "can_send_message": sends}],
         },
     })
+}
+
+fn digits(spec: &NumberSpec) -> String {
+    spec.display_phone_number
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect()
 }
 
 pub(super) fn node(shared: &Shared, call: &Call, id: &str) -> GraphResult<Reply> {

@@ -68,11 +68,18 @@ pub(super) fn page(
     let base = call.base_url(shared);
     let version = call.version.as_deref().unwrap_or("v22.0");
     let link = |key: &str, value: String| {
-        let mut url = format!("{base}/{version}{}?limit={limit}&{key}={value}", call.path);
-        if let Some(fields) = call.param("fields") {
-            url.push_str("&fields=");
-            url.push_str(fields);
+        let mut pairs = vec![("limit", limit.to_string()), (key, value)];
+        for kept in [
+            "fields", "name", "status", "category", "language", "summary",
+        ] {
+            if let Some(value) = call.param(kept) {
+                pairs.push((kept, value.to_owned()));
+            }
         }
+        let url = format!("{base}/{version}{}", call.path);
+        let url = reqwest::Url::parse_with_params(&url, pairs)
+            .map(String::from)
+            .unwrap_or(url);
         json!(url)
     };
     if last + 1 < total {

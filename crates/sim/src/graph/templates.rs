@@ -37,7 +37,7 @@ fn whole(template: &TemplateSpec) -> Value {
         "components": template.components,
         "sub_category": null,
         "rejected_reason": rejected,
-        "quality_score": {"score": "UNKNOWN"},
+        "quality_score": {"score": "UNKNOWN", "date": 1_767_225_600},
         "correct_category": null,
         "previous_category": null,
         "created_time": null,
@@ -45,6 +45,7 @@ fn whole(template: &TemplateSpec) -> Value {
         "message_send_ttl_seconds": null,
         "library_template_name": null,
         "health_status": null,
+        "degrees_of_freedom_spec": null,
         "cta_url_link_tracking_opted_out": false,
     })
 }
@@ -109,7 +110,20 @@ fn list(shared: &Shared, call: &Call, waba_id: &str) -> GraphResult<Reply> {
             }
         }
     }
-    page(shared, call, "message_templates", items).map(Reply::Json)
+    let total = items.len();
+    let mut answer = page(shared, call, "message_templates", items)?;
+    if call
+        .param("summary")
+        .is_some_and(|summary| summary != "false")
+    {
+        answer["summary"] = json!({
+            "total_count": total,
+            "message_template_count": total,
+            "message_template_limit": 6_000,
+            "are_translations_complete": false,
+        });
+    }
+    Ok(Reply::Json(answer))
 }
 
 /// Creation in its plain form: name, language, category and a body; the review is `/_sim/templates/{id}/decide`.

@@ -120,8 +120,9 @@ impl Webhooks {
         errors.push_back(error);
     }
 
-    /// The numbers of `GET /_sim/webhooks`, `waiting` being those in the timeline.
-    pub(crate) fn report(&self, waiting: usize) -> Value {
+    /// The numbers of `GET /_sim/webhooks`, `waiting` being those in the timeline and `coming_statuses`
+    /// the steps that accepted messages have yet to take.
+    pub(crate) fn report(&self, waiting: usize, coming_statuses: usize) -> Value {
         let errors: Vec<String> = {
             let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
             errors.iter().cloned().collect()
@@ -131,6 +132,7 @@ impl Webhooks {
             "in_flight": self.in_flight.load(Ordering::SeqCst),
             "waiting": waiting,
             "pending": self.pending() + waiting,
+            "coming_statuses": coming_statuses,
             "delivered": self.delivered.load(Ordering::Relaxed),
             "failed_attempts": self.failed.load(Ordering::Relaxed),
             "dropped": self.dropped.load(Ordering::Relaxed),

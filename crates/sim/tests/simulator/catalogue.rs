@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sim::TemplateSpec;
 
-use crate::stage::{NUMBER, Stage, TOKEN, WABA, config, seed, text};
+use crate::stage::{ANA, NUMBER, Stage, TOKEN, WABA, config, seed, text, values};
 
 #[tokio::test]
 async fn a_number_has_its_default_and_its_asked_fields() {
@@ -204,4 +204,62 @@ async fn a_token_tells_its_accounts() {
         .await
         .1;
     assert_eq!(answer["data"]["is_valid"], false);
+}
+
+#[tokio::test]
+async fn a_profile_is_kept_and_its_limits_hold() {
+    let stage = Stage::new().await;
+    let path = format!("/v24.0/{NUMBER}/whatsapp_business_profile");
+    let body = json!({"messaging_product": "whatsapp", "about": "Pan de verdad", "vertical": "RESTAURANT"});
+    assert_eq!(
+        stage.call("POST", &path, Some(body)).await.1,
+        json!({"success": true})
+    );
+    let answer = stage
+        .call("GET", &format!("{path}?fields=about,vertical,email"), None)
+        .await
+        .1;
+    let expected = json!({"messaging_product": "whatsapp", "about": "Pan de verdad", "vertical": "RESTAURANT"});
+    assert_eq!(answer["data"][0], expected);
+    let body = json!({"messaging_product": "whatsapp", "about": "x".repeat(140)});
+    assert_eq!(
+        stage.call("POST", &path, Some(body)).await.1["error"]["code"],
+        100
+    );
+}
+
+#[tokio::test]
+async fn a_blocked_user_is_not_heard() {
+    let stage = Stage::new().await;
+    let path = format!("/v24.0/{NUMBER}/block_users");
+    let body = json!({"messaging_product": "whatsapp", "block_users": [{"user": ANA}]});
+    let (status, answer) = stage.call("POST", &path, Some(body.clone())).await;
+    assert_eq!(
+        (status, answer["error"]["code"].as_i64()),
+        (400, Some(139_100)),
+        "{answer}"
+    );
+    stage.ana_writes("Hola").await;
+    stage
+        .receiver
+        .until("the message", |received| received.len() == 1)
+        .await;
+    let (status, answer) = stage.call("POST", &path, Some(body.clone())).await;
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(answer["block_users"]["added_users"][0]["wa_id"], ANA);
+    assert_eq!(
+        stage.call("GET", &path, None).await.1["data"][0]["wa_id"],
+        ANA
+    );
+    stage.ana_writes("Nobody hears this").await;
+    assert_eq!(stage.call("DELETE", &path, Some(body)).await.0, 200);
+    stage.ana_writes("¿Hola?").await;
+    let received = stage
+        .receiver
+        .until("the next message", |received| received.len() == 2)
+        .await;
+    assert_eq!(
+        values(&received)[1]["messages"][0]["text"]["body"],
+        "¿Hola?"
+    );
 }

@@ -64,12 +64,7 @@ fn the_signature_equals_a_known_one() {
 #[tokio::test]
 async fn a_webhook_is_tried_until_somebody_says_2xx() {
     let stage = Stage::new().await;
-    stage
-        .receiver
-        .answers
-        .lock()
-        .unwrap()
-        .extend([500, 404, 302, 503]);
+    stage.receiver.will_answer([500, 404, 302, 503]);
     stage.ana_writes("Hola").await;
     let received = stage
         .receiver
@@ -119,7 +114,7 @@ async fn a_webhook_waits_for_a_receiver_and_for_the_network() {
     }
     assert_eq!(stage.look("webhooks").await["queued"], 1);
     assert!(
-        stage.receiver.received.lock().unwrap().is_empty(),
+        stage.receiver.so_far().is_empty(),
         "a webhook left although it was held"
     );
     stage
@@ -142,12 +137,7 @@ async fn duplicates_shuffling_and_batches_keep_every_update() {
         webhook_delay_ms: 20,
         ..Faults::default()
     });
-    stage
-        .receiver
-        .answers
-        .lock()
-        .unwrap()
-        .extend([500, 200, 500, 200, 200, 500]);
+    stage.receiver.will_answer([500, 200, 500, 200, 200, 500]);
     let mut expected = BTreeSet::new();
     for index in 0..60 {
         let wamid = stage
@@ -196,7 +186,7 @@ async fn an_account_that_is_not_subscribed_is_silent_and_an_override_is_verified
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert!(stage.receiver.received.lock().unwrap().is_empty());
+    assert!(stage.receiver.so_far().is_empty());
     let wrong = json!({"override_callback_uri": stage.receiver_url, "verify_token": "bad-token"});
     let (status, answer) = stage.call("POST", &path, Some(wrong)).await;
     assert_eq!(
@@ -260,7 +250,7 @@ async fn the_apps_subscription_is_set_with_its_own_token_after_verification() {
 #[tokio::test]
 async fn a_raw_body_is_signed_and_answered_with_the_first_attempt() {
     let stage = Stage::new().await;
-    stage.receiver.answers.lock().unwrap().push_back(503);
+    stage.receiver.will_answer([503]);
     let url = format!("{}/_sim/deliver", stage.url);
     let raw = "{\"object\":\"whatsapp_business_account\",\"entry\":[],\"x\":\"ñ\"}";
     let answer = stage

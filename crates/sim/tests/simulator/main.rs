@@ -4,6 +4,7 @@ mod catalogue;
 mod controls;
 mod deliveries;
 mod limits;
+mod load;
 mod media;
 mod openapi;
 mod refusals;

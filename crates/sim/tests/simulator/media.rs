@@ -160,7 +160,7 @@ async fn incoming_media_has_id_url_hash_and_real_bytes() {
         ("video", b"\0\0\0"),
     ];
     for (kind, start) in kinds {
-        let seen = stage.receiver.received.lock().unwrap().len();
+        let seen = stage.receiver.so_far().len();
         let message = json!({"type": kind, kind: {}});
         stage
             .control(

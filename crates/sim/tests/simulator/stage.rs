@@ -38,13 +38,29 @@ impl Received {
 
 #[derive(Default)]
 pub(crate) struct Receiver {
-    pub(crate) received: Mutex<Vec<Received>>,
+    received: Mutex<Vec<Received>>,
     /// Statuses to answer with, first to last; 200 when empty.
-    pub(crate) answers: Mutex<VecDeque<u16>>,
+    answers: Mutex<VecDeque<u16>>,
     came: Notify,
 }
 
 impl Receiver {
+    /// What came so far.
+    pub(crate) fn so_far(&self) -> Vec<Received> {
+        self.received
+            .lock()
+            .expect("no holder of this lock panicked")
+            .clone()
+    }
+
+    /// Answers the next webhooks with these statuses.
+    pub(crate) fn will_answer(&self, statuses: impl IntoIterator<Item = u16>) {
+        self.answers
+            .lock()
+            .expect("no holder of this lock panicked")
+            .extend(statuses);
+    }
+
     /// Waits until `enough` holds for what came, at most ten seconds.
     pub(crate) async fn until(
         &self,
@@ -54,7 +70,11 @@ impl Receiver {
         let waiting = async {
             loop {
                 let came = self.came.notified();
-                let received = self.received.lock().unwrap().clone();
+                let received = self
+                    .received
+                    .lock()
+                    .expect("no holder of this lock panicked")
+                    .clone();
                 if enough(&received) {
                     return received;
                 }
@@ -67,7 +87,7 @@ impl Receiver {
                 let bodies: Vec<String> = self
                     .received
                     .lock()
-                    .unwrap()
+                    .expect("no holder of this lock panicked")
                     .iter()
                     .map(|one| one.json().to_string())
                     .collect();
@@ -276,11 +296,16 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    let answer = receiver.answers.lock().unwrap().pop_front().unwrap_or(200);
+    let answer = receiver
+        .answers
+        .lock()
+        .expect("no holder of this lock panicked")
+        .pop_front()
+        .unwrap_or(200);
     receiver
         .received
         .lock()
-        .unwrap()
+        .expect("no holder of this lock panicked")
         .push(Received { headers, body });
     receiver.came.notify_waiters();
     StatusCode::from_u16(answer).expect("a status")

@@ -256,7 +256,7 @@ async fn a_status_can_come_before_its_send_is_answered() {
     let wamid = stage
         .accepted(template_to(ANA, "hello_world", "en_US", &[]))
         .await;
-    let received = stage.receiver.received.lock().unwrap().clone();
+    let received = stage.receiver.so_far();
     assert_eq!(
         Receiver::statuses(&received),
         [(wamid.clone(), "sent".to_owned())]
