@@ -1,1 +1,67 @@
-//! See crates/README.md.
+//! axum: Meta's webhook, the product's API, the platform's administration, and what operators look at.
+//!
+//! Authorisation is in the extractors of [`auth`]: a handler that takes an `OwnMessage` cannot forget
+//! the check. Every error leaves as `application/problem+json` (see [`problem`]).
+
+mod admin;
+mod api;
+mod auth;
+mod hooks;
+mod paging;
+mod problem;
+mod router;
+mod system;
+
+use std::sync::Arc;
+
+use engine::Engine;
+use engine::events::Events;
+use engine::inbound::Intake;
+use engine::keys::Keys;
+use engine::outbound::Enqueuer;
+use metrics_exporter_prometheus::PrometheusHandle;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+pub use router::{openapi, router};
+
+/// What every handler works with. Cloning shares it.
+#[derive(Clone)]
+pub struct App(Arc<AppParts>);
+
+/// The parts of an [`App`]; all are passed in.
+pub struct AppParts {
+    /// The product.
+    pub engine: Engine,
+    /// The way in for webhooks.
+    pub intake: Intake,
+    /// The way out for messages.
+    pub enqueuer: Enqueuer,
+    /// Live events.
+    pub events: Events,
+    /// API keys.
+    pub keys: Keys,
+    /// Secrets of the Meta apps whose webhooks come here; a signature of any of them counts.
+    pub app_secrets: Vec<SecretString>,
+    /// What Meta's verification must present.
+    pub verify_token: SecretString,
+    /// Renders the metrics.
+    pub metrics: PrometheusHandle,
+    /// Cancelled when the program ends: streams end then.
+    pub stop: CancellationToken,
+}
+
+impl App {
+    /// An app of these parts.
+    pub fn new(parts: AppParts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl std::ops::Deref for App {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
+}

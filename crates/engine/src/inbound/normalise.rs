@@ -98,8 +98,8 @@ pub struct StatusItem {
     pub report: Progress,
 }
 
-/// Reads one POST.
-pub fn normalise(body: &[u8]) -> Normalised {
+/// Reads one POST. What says no time of its own happened when it was received.
+pub fn normalise(body: &[u8], received_at: Timestamp) -> Normalised {
     let envelope = match webhook::parse(body) {
         Ok(envelope) => envelope,
         Err(error) => {
@@ -118,7 +118,7 @@ pub fn normalise(body: &[u8]) -> Normalised {
     for entry in &envelope.entries {
         broken.extend(entry.malformed.iter().map(|piece| piece.why.as_str()));
         for change in &entry.changes {
-            out.changes.push(read_change(&entry.id, entry.time, change));
+            out.changes.push(read_change(&entry.id, entry.time, change, received_at));
         }
     }
     if let Some(first) = broken.first() {
@@ -133,7 +133,7 @@ pub fn normalise(body: &[u8]) -> Normalised {
     out
 }
 
-fn read_change(waba_id: &str, time: Option<i64>, wire: &WireChange<'_>) -> Change {
+fn read_change(waba_id: &str, time: Option<i64>, wire: &WireChange<'_>, received_at: Timestamp) -> Change {
     let mut change = Change {
         waba_id: waba_id.to_owned(),
         number: None,
@@ -152,7 +152,7 @@ fn read_change(waba_id: &str, time: Option<i64>, wire: &WireChange<'_>) -> Chang
         return change;
     }
     match &wire.value {
-        Value::Messages(value) => read_messages(&mut change, wire, value),
+        Value::Messages(value) => read_messages(&mut change, wire, value, received_at),
         Value::Other => change.items.push(InboundItem::Account {
             event: event_of(wire),
         }),
@@ -167,7 +167,7 @@ fn read_change(waba_id: &str, time: Option<i64>, wire: &WireChange<'_>) -> Chang
     change
 }
 
-fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesValue<'_>) {
+fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesValue<'_>, received_at: Timestamp) {
     change.number = value
         .metadata
         .as_ref()
@@ -190,6 +190,7 @@ fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesVal
             Ok(item) => {
                 let person = author(&item.message, &value.contacts);
                 change.items.push(message_item(
+                    received_at,
                     item.raw.get(),
                     &item.message,
                     person,
@@ -206,6 +207,7 @@ fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesVal
             Ok(item) => {
                 let person = addressee(&item.message, &value.contacts);
                 change.items.push(message_item(
+                    received_at,
                     item.raw.get(),
                     &item.message,
                     person,
@@ -218,7 +220,7 @@ fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesVal
     }
     for status in &value.statuses {
         match status {
-            Ok(item) => match status_item(&item.status, item.raw.get()) {
+            Ok(item) => match status_item(&item.status, item.raw.get(), received_at) {
                 Some(item) => change.items.push(item),
                 None => odd_status = Some(item.status.status.as_str().to_owned()),
             },
@@ -243,6 +245,7 @@ fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesVal
                             ..Person::default()
                         };
                         change.items.push(message_item(
+                            received_at,
                             item.raw.get(),
                             &item.message,
                             person,
@@ -289,6 +292,7 @@ fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesVal
 }
 
 fn message_item(
+    received_at: Timestamp,
     raw: &str,
     message: &InboundMessage,
     person: Person,
@@ -345,7 +349,7 @@ fn message_item(
                 .as_ref()
                 .and_then(|context| context.id.clone())
         }),
-        occurred_at: Timestamp::from_seconds(message.timestamp),
+        occurred_at: written_at(message.timestamp, received_at),
         status,
         deserves_answer: live_inbound && wants_answer && message.group_id.is_none(),
         opens_window: live_inbound && !matches!(message.kind, MessageKind::System(_)),
@@ -365,7 +369,7 @@ fn changed_identities(kind: &MessageKind) -> Vec<Identity> {
     person.identities()
 }
 
-fn status_item(status: &Status, raw: &str) -> Option<InboundItem> {
+fn status_item(status: &Status, raw: &str, received_at: Timestamp) -> Option<InboundItem> {
     let kind = match &status.status {
         StatusKind::Sent => MessageStatus::Sent,
         StatusKind::Delivered => MessageStatus::Delivered,
@@ -389,7 +393,7 @@ fn status_item(status: &Status, raw: &str) -> Option<InboundItem> {
             .explanation
             .to_owned(),
     });
-    let mut report = Progress::report(kind, Timestamp::from_seconds(status.timestamp), failure);
+    let mut report = Progress::report(kind, written_at(status.timestamp, received_at), failure);
     if status.pricing.is_some() {
         report.pricing = meta::webhook::member(raw, "pricing");
     }
@@ -445,6 +449,11 @@ fn addressee(message: &InboundMessage, contacts: &[Contact]) -> Person {
 fn event_of(change: &WireChange<'_>) -> Option<String> {
     let value = change.value_raw()?.get();
     meta::webhook::member(value, "event").and_then(|word| serde_json::from_str(&word).ok())
+}
+
+/// `meta` reads a timestamp that is missing or unreadable as 0.
+fn written_at(seconds: i64, received_at: Timestamp) -> Timestamp {
+    if seconds == 0 { received_at } else { Timestamp::from_seconds(seconds) }
 }
 
 fn count(pieces: usize) -> i64 {

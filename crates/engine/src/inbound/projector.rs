@@ -124,7 +124,7 @@ fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> 
 }
 
 fn read(post: Post) -> Read {
-    let says = normalise(&post.body);
+    let says = normalise(&post.body, post.received_at);
     Read {
         received_at: post.received_at,
         body: post.body,

@@ -95,7 +95,7 @@ async fn settle(engine: &Engine, tx: &mut Tx, row: &Parked) -> store::Result<Opt
 /// A parked change is read as if its entry had come again; a parked body as it is.
 fn read_again(row: &Parked) -> Normalised {
     let Some(waba_id) = &row.waba_id else {
-        return normalise(&row.raw);
+        return normalise(&row.raw, row.received_at);
     };
     let head = serde_json::json!({ "object": "whatsapp_business_account", "entry": [{ "id": waba_id, "changes": [] }] }).to_string();
     let (front, back) = head.rsplit_once("[]").unwrap_or((&head, ""));
@@ -105,5 +105,5 @@ fn read_again(row: &Parked) -> Normalised {
     body.extend_from_slice(&row.raw);
     body.push(b']');
     body.extend_from_slice(back.as_bytes());
-    normalise(&body)
+    normalise(&body, row.received_at)
 }

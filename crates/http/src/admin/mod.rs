@@ -1,0 +1,5 @@
+//! The platform's administration: `/api/v1/admin/…`.
+
+pub(crate) mod intake;
+pub(crate) mod tenants;
+pub(crate) mod whatsapp;

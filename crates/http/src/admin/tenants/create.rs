@@ -1,0 +1,45 @@
+//! `POST /api/v1/admin/tenants`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use store::tenants::{self, Tenant};
+use utoipa::ToSchema;
+
+use super::TenantView;
+use super::update::check_name;
+use crate::App;
+use crate::auth::PlatformAdmin;
+use crate::problem::{Problem, Result};
+
+/// A tenant to add.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewTenant {
+    /// The business's name, 1 to 200 characters.
+    name: String,
+    /// Language code such as `es`; `en` when not given.
+    language: Option<String>,
+}
+
+/// Adds a tenant.
+#[utoipa::path(post, path = "/api/v1/admin/tenants", tag = "admin", request_body = NewTenant, responses(
+    (status = 201, description = "The tenant", body = TenantView),
+    (status = 422, description = "The name is empty or too long", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    _admin: PlatformAdmin,
+    body: std::result::Result<Json<NewTenant>, JsonRejection>,
+) -> Result<(StatusCode, Json<TenantView>)> {
+    let Json(wanted) = body?;
+    let name = check_name(&wanted.name)?;
+    let tenant = Tenant::new(
+        name,
+        wanted.language.as_deref().unwrap_or("en"),
+        app.engine.clock.now(),
+    );
+    tenants::insert(&app.engine.db, &tenant).await?;
+    Ok((StatusCode::CREATED, Json(tenant.into())))
+}

@@ -1,0 +1,48 @@
+//! `/api/v1/admin/tenants`.
+
+pub(crate) mod create;
+pub(crate) mod keys;
+pub(crate) mod list;
+pub(crate) mod show;
+pub(crate) mod update;
+
+use serde::Serialize;
+use store::tenants::Tenant;
+use utoipa::ToSchema;
+
+/// A tenant as the platform sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TenantView {
+    /// Its id.
+    #[schema(example = "ten_0193a5c47d1e7c3f8a2b4c5d6e7f8091")]
+    id: String,
+    /// The business's name.
+    name: String,
+    /// Language of what the product writes to its people.
+    language: String,
+    /// `active` or `suspended`.
+    status: String,
+    /// Text sent to new contacts; null switches it off.
+    welcome: Option<String>,
+    /// Whether it may send from the platform's fallback number while it has none of its own.
+    fallback_allowed: bool,
+    /// `ask` or `retry_once`: what to do with a send of unknown outcome after the settle time.
+    uncertain_policy: String,
+    /// When it was created.
+    created_at: String,
+}
+
+impl From<Tenant> for TenantView {
+    fn from(row: Tenant) -> Self {
+        Self {
+            id: row.id.to_string(),
+            name: row.name,
+            language: row.language,
+            status: row.status,
+            welcome: row.welcome_text,
+            fallback_allowed: row.fallback_allowed,
+            uncertain_policy: row.uncertain_policy,
+            created_at: row.created_at.rfc3339(),
+        }
+    }
+}

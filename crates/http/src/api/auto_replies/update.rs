@@ -1,0 +1,45 @@
+//! `PUT /api/v1/auto-replies`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use store::tenants;
+
+use super::AutoReplies;
+use crate::App;
+use crate::auth::TenantMember;
+use crate::problem::{Problem, Result};
+
+/// Sets the tenant's automatic replies.
+#[utoipa::path(put, path = "/api/v1/auto-replies", tag = "automation", request_body = AutoReplies, responses(
+    (status = 200, description = "What is set now", body = AutoReplies),
+    (status = 422, description = "A text is empty or too long", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn update(
+    State(app): State<App>,
+    TenantMember(tenant): TenantMember,
+    body: std::result::Result<Json<AutoReplies>, JsonRejection>,
+) -> Result<Json<AutoReplies>> {
+    let Json(wanted) = body?;
+    check_welcome(wanted.welcome.as_deref())?;
+    let mut row = tenants::get(&app.engine.db, tenant)
+        .await?
+        .ok_or_else(|| Problem::not_found("tenant"))?;
+    row.welcome_text.clone_from(&wanted.welcome);
+    tenants::update(&app.engine.db, &row).await?;
+    Ok(Json(wanted))
+}
+
+/// The welcome is a text message, so Meta's limit for one applies.
+pub(crate) fn check_welcome(text: Option<&str>) -> Result<()> {
+    match text {
+        Some(text) if text.trim().is_empty() => Err(Problem::invalid(
+            "welcome",
+            "must not be empty; null switches it off",
+        )),
+        Some(text) if text.chars().count() > meta::limits::TEXT_BODY_MAX_CHARS => Err(
+            Problem::invalid("welcome", "may have at most 4096 characters"),
+        ),
+        Some(_) | None => Ok(()),
+    }
+}

@@ -1,0 +1,19 @@
+//! `POST /api/v1/conversations/{id}/read`.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use store::conversations;
+
+use crate::App;
+use crate::auth::OwnConversation;
+use crate::problem::{Problem, Result};
+
+/// Marks everything in a conversation as seen by the tenant: the unread count becomes zero.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/read", tag = "conversations", params(("id" = String, Path, description = "cnv_…")), responses(
+    (status = 204, description = "Nothing is unread"),
+    (status = 404, description = "No such conversation", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn read(State(app): State<App>, own: OwnConversation) -> Result<StatusCode> {
+    conversations::mark_read(&app.engine.db, own.0, own.1.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,140 @@
+//! `POST /api/v1/messages`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::{HeaderMap, StatusCode};
+use engine::outbound::{NotEnqueued, Refused, Request};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::auth::TenantMember;
+use crate::problem::{Problem, Result};
+
+/// A message to send. Exactly one content member, named like `type`.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes the body for the OpenAPI document; it is read as a JSON object"
+)]
+#[schema(example = json!({"to": "+34612345678", "type": "text", "text": "Su pedido está listo"}))]
+pub(crate) struct NewMessage {
+    /// A phone number with its country code, a BSUID, or one of your conversation ids.
+    to: String,
+    /// `text`, `template`, `image`, `video`, `audio`, `document`, `sticker`, `location`, `contacts`,
+    /// `interactive`, `reaction`. May be left out when the content member tells it.
+    r#type: Option<String>,
+    /// One of your phone_number_ids; your number when not given.
+    from: Option<String>,
+    /// The id (ours or Meta's) of the message to quote.
+    reply_to: Option<String>,
+    /// `reply`, `transactional` or `bulk`: who goes first when a number is busy.
+    lane: Option<String>,
+    /// A text, or Meta's `{"body","preview_url"}`.
+    text: Option<Value>,
+    /// Meta's template object: `{"name","language","components"}`; the language may be a plain code.
+    template: Option<Value>,
+    /// `{"link"}` or `{"id"}`, `caption`.
+    image: Option<Value>,
+    /// `{"link"}` or `{"id"}`, `caption`.
+    video: Option<Value>,
+    /// `{"link"}` or `{"id"}`, `voice`.
+    audio: Option<Value>,
+    /// `{"link"}` or `{"id"}`, `caption`, `filename`.
+    document: Option<Value>,
+    /// `{"link"}` or `{"id"}`.
+    sticker: Option<Value>,
+    /// `{"message_id","emoji"}`; an empty emoji takes the reaction back.
+    reaction: Option<Value>,
+}
+
+/// What was recorded.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Created {
+    /// The message; ask `GET /api/v1/messages/{id}` how far it has come.
+    id: String,
+    /// `queued`.
+    status: &'static str,
+    /// The conversation it stands in; null for a repeated request.
+    conversation_id: Option<String>,
+    /// An earlier request with the same `Idempotency-Key` had recorded it.
+    repeated: bool,
+}
+
+/// Sends a message: records it durably and answers; it leaves at the number's pace.
+#[utoipa::path(post, path = "/api/v1/messages", tag = "messages", request_body = NewMessage,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating a request with the same key sends nothing twice")),
+    responses(
+        (status = 202, description = "Recorded; it will be sent", body = Created),
+        (status = 200, description = "Recorded by an earlier request with the same key", body = Created),
+        (status = 409, description = "No number, or the key stands for another message", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "The message cannot be sent as it is", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    TenantMember(tenant): TenantMember,
+    headers: HeaderMap,
+    body: std::result::Result<Json<Map<String, Value>>, JsonRejection>,
+) -> Result<(StatusCode, Json<Created>)> {
+    let Json(body) = body?;
+    let idempotency_key = match headers.get("idempotency-key") {
+        None => None,
+        Some(value) => {
+            let text = value
+                .to_str()
+                .map_err(|_| Problem::invalid("Idempotency-Key", "must be plain ASCII text"))?;
+            Some(text.to_owned())
+        }
+    };
+    let enqueued = app
+        .enqueuer
+        .send(
+            tenant,
+            Request {
+                body,
+                idempotency_key,
+            },
+        )
+        .await?;
+    let status = if enqueued.repeated {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    let created = Created {
+        id: enqueued.message.to_string(),
+        status: "queued",
+        conversation_id: enqueued.conversation.map(|id| id.to_string()),
+        repeated: enqueued.repeated,
+    };
+    Ok((status, Json(created)))
+}
+
+impl From<NotEnqueued> for Problem {
+    fn from(error: NotEnqueued) -> Self {
+        let sentence = error.to_string();
+        match error {
+            NotEnqueued::Refused(Refused::Invalid(mistakes)) => Self::mistakes(mistakes),
+            NotEnqueued::Refused(Refused::NoNumber) => Self::conflict("no_number", sentence),
+            NotEnqueued::Refused(Refused::ForeignNumber(_)) => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "foreign_number",
+                "Not your number",
+                sentence,
+            ),
+            NotEnqueued::Refused(Refused::Suspended) => {
+                Self::new(StatusCode::FORBIDDEN, "suspended", "Suspended", sentence)
+            }
+            NotEnqueued::Refused(Refused::Store(error)) => error.into(),
+            NotEnqueued::KeyReused => Self::conflict("idempotency_key_reused", sentence),
+            NotEnqueued::NotDurable => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "try_again",
+                "Try again",
+                sentence,
+            ),
+        }
+    }
+}

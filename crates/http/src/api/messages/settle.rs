@@ -1,0 +1,60 @@
+//! `POST /api/v1/messages/{id}/settle`: a person decides about a send whose outcome nobody knows.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use engine::outbound::settle::{Decision, decide};
+use serde::Deserialize;
+use store::messages;
+use utoipa::ToSchema;
+
+use super::MessageView;
+use crate::App;
+use crate::auth::OwnMessage;
+use crate::problem::{Problem, Result};
+
+/// What to do about an uncertain message.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Settle {
+    /// `send_again` (it did not arrive), `mark_sent` (it did), `give_up`.
+    decision: Word,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    SendAgain,
+    MarkSent,
+    GiveUp,
+}
+
+/// Settles an uncertain message.
+#[utoipa::path(post, path = "/api/v1/messages/{id}/settle", tag = "messages", request_body = Settle,
+    params(("id" = String, Path, description = "msg_…")), responses(
+    (status = 200, description = "The message afterwards", body = MessageView),
+    (status = 404, description = "No such message", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "The message is not uncertain (any more)", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn settle(
+    State(app): State<App>,
+    own: OwnMessage,
+    body: std::result::Result<Json<Settle>, JsonRejection>,
+) -> Result<Json<MessageView>> {
+    let Json(body) = body?;
+    let OwnMessage(tenant, message) = own;
+    let decision = match body.decision {
+        Word::SendAgain => Decision::SendAgain,
+        Word::MarkSent => Decision::MarkSent,
+        Word::GiveUp => Decision::GiveUp,
+    };
+    if !decide(&app.engine, tenant, message.id, decision).await? {
+        return Err(Problem::conflict(
+            "not_uncertain",
+            "the outcome of this message is known; there is nothing to decide",
+        ));
+    }
+    let message = messages::get(&app.engine.db, tenant, message.id).await?;
+    message
+        .map(|message| Json(message.into()))
+        .ok_or_else(|| Problem::not_found("message"))
+}

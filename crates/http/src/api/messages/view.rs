@@ -1,0 +1,99 @@
+//! A message as the API shows it.
+
+use domain::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use store::messages::Message;
+use utoipa::ToSchema;
+
+/// A message in either direction.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessageView {
+    /// Our id.
+    #[schema(example = "msg_0193a5c47d1e7c3f8a2b4c5d6e7f8091")]
+    id: String,
+    /// Meta's id; null until Meta has taken the message.
+    wamid: Option<String>,
+    /// `inbound` or `outbound`.
+    direction: String,
+    /// Who caused it: `contact`, `api`, `auto_reply`, `business_app`, `history`.
+    origin: String,
+    /// Meta's message type.
+    #[serde(rename = "type")]
+    kind: String,
+    /// Its text: body, caption, button title …
+    text: Option<String>,
+    /// One line.
+    preview: String,
+    /// `received`; `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`.
+    status: String,
+    /// Why it failed: Meta's `code`, `title`, `details`, and a plain `explanation`.
+    #[schema(value_type = Option<Object>)]
+    error: Option<Value>,
+    /// The conversation it stands in.
+    conversation_id: String,
+    /// With whom.
+    contact_id: String,
+    /// The tenant's number.
+    phone_number_id: String,
+    /// The wamid that it answers.
+    reply_to: Option<String>,
+    /// The message in Meta's own form.
+    #[schema(value_type = Object)]
+    content: Value,
+    /// Meta's pricing block.
+    #[schema(value_type = Option<Object>)]
+    pricing: Option<Value>,
+    /// When it was written.
+    occurred_at: String,
+    /// When we had it.
+    created_at: String,
+    /// When Meta reported it sent.
+    sent_at: Option<String>,
+    /// When Meta reported it delivered.
+    delivered_at: Option<String>,
+    /// When Meta reported it read.
+    read_at: Option<String>,
+    /// When Meta reported it played.
+    played_at: Option<String>,
+    /// When it failed.
+    failed_at: Option<String>,
+}
+
+fn json(text: Option<String>) -> Option<Value> {
+    // What is not JSON (half a surrogate pair, say) is shown as text rather than not at all.
+    text.map(|text| serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}
+
+fn moment(micros: Option<i64>) -> Option<String> {
+    micros.map(|micros| Timestamp(micros).rfc3339())
+}
+
+impl From<Message> for MessageView {
+    fn from(row: Message) -> Self {
+        Self {
+            id: row.id.to_string(),
+            wamid: row.wamid,
+            direction: row.direction,
+            origin: row.origin,
+            kind: row.kind,
+            text: row.text,
+            preview: row.preview,
+            status: row.status,
+            error: json(row.failure),
+            conversation_id: row.conversation_id.to_string(),
+            contact_id: domain::ContactId(row.contact_id).to_string(),
+            phone_number_id: row.phone_number_id,
+            reply_to: row.reply_to,
+            content: json(Some(row.content)).unwrap_or(Value::Null),
+            pricing: json(row.pricing),
+            occurred_at: row.occurred_at.rfc3339(),
+            created_at: row.created_at.rfc3339(),
+            sent_at: moment(row.sent_at),
+            delivered_at: moment(row.delivered_at),
+            read_at: moment(row.read_at),
+            played_at: moment(row.played_at),
+            failed_at: moment(row.failed_at),
+        }
+    }
+}

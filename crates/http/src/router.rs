@@ -1,0 +1,131 @@
+//! Every route, and the document that describes them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::problem::Problem;
+use crate::{App, admin, api, hooks, system};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Trunkline", description = "Self-hosted WhatsApp Business platform: numbers, messages and conversations of many businesses over Meta's Cloud API."),
+    modifiers(&Bearer),
+    security(("api_key" = []))
+)]
+struct Document;
+
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme(
+            "api_key",
+            SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
+        );
+    }
+}
+
+/// Bodies of the API; webhooks have their own, larger limit.
+const API_BODY: usize = 256 * 1024;
+
+fn routes() -> OpenApiRouter<App> {
+    let hooks = OpenApiRouter::new()
+        .routes(routes!(hooks::verify::verify, hooks::receive::receive))
+        .layer(DefaultBodyLimit::max(hooks::receive::MAX_BODY));
+    let api = OpenApiRouter::new()
+        .routes(routes!(
+            api::messages::create::create,
+            api::messages::list::list
+        ))
+        .routes(routes!(api::messages::show::show))
+        .routes(routes!(api::messages::settle::settle))
+        .routes(routes!(api::conversations::list::list))
+        .routes(routes!(api::conversations::show::show))
+        .routes(routes!(api::conversations::read::read))
+        .routes(routes!(api::contacts::list::list))
+        .routes(routes!(api::contacts::show::show))
+        .routes(routes!(
+            api::auto_replies::show::show,
+            api::auto_replies::update::update
+        ))
+        .routes(routes!(api::stream::stream))
+        .routes(routes!(
+            admin::tenants::create::create,
+            admin::tenants::list::list
+        ))
+        .routes(routes!(
+            admin::tenants::show::show,
+            admin::tenants::update::update
+        ))
+        .routes(routes!(
+            admin::tenants::keys::create,
+            admin::tenants::keys::list
+        ))
+        .routes(routes!(admin::tenants::keys::revoke))
+        .routes(routes!(admin::whatsapp::phone_numbers::phone_numbers))
+        .routes(routes!(admin::whatsapp::tenants::tenants))
+        .routes(routes!(admin::whatsapp::phone::phone))
+        .routes(routes!(admin::whatsapp::assign::assign_phone))
+        .routes(routes!(admin::whatsapp::unassign::unassign_phone))
+        .routes(routes!(admin::whatsapp::fallback::set_fallback))
+        .routes(routes!(admin::intake::show::show))
+        .routes(routes!(admin::intake::parked::list))
+        .routes(routes!(admin::intake::replay::all))
+        .routes(routes!(admin::intake::replay::one))
+        .routes(routes!(system::health::healthz))
+        .routes(routes!(system::health::readyz))
+        .routes(routes!(system::metrics::metrics))
+        .layer(DefaultBodyLimit::max(API_BODY));
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(hooks)
+        .merge(api)
+}
+
+/// The document that describes the API.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+/// Everything that is served.
+pub fn router(app: App) -> Router {
+    Router::from(routes())
+        .route("/openapi.json", get(system::docs::openapi_json))
+        .route("/docs", get(system::docs::docs))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .with_state(app)
+}
+
+async fn no_such_path() -> Problem {
+    Problem::not_found("path; /docs lists what there is")
+}
+
+async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "Method not allowed",
+        "this path does not take this method; /docs lists what there is",
+    )
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send>) -> axum::response::Response {
+    use axum::response::IntoResponse as _;
+    let detail = "a fault in the program stopped this request; the log says where";
+    Problem::new(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal",
+        "Something went wrong here",
+        detail,
+    )
+    .into_response()
+}
