@@ -9,7 +9,16 @@ use crate::{build, interrupt};
 
 /// Hands everything on to `trunkline-bench`; `--database postgres` is replaced by a private, durable PostgreSQL.
 pub(crate) fn run(mut arguments: Vec<String>) -> anyhow::Result<ExitCode> {
-    let binaries = build::release(&["trunkline", "trunkline-bench"])?;
+    // `limit` needs no server, and somebody may bring a server of their own (another version, say).
+    let needs_server = !arguments
+        .iter()
+        .any(|argument| argument == "limit" || argument == "--trunkline");
+    let packages: &[&str] = if needs_server {
+        &["trunkline", "trunkline-bench"]
+    } else {
+        &["trunkline-bench"]
+    };
+    let binaries = build::release(packages)?;
     let program = binaries.join("trunkline-bench");
     let wants_private = arguments
         .iter()
