@@ -23,7 +23,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-pub use router::{openapi, router};
+pub use router::{openapi, router, worker_router};
 
 /// What every handler works with. Cloning shares it.
 #[derive(Clone)]

@@ -105,6 +105,15 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
+/// What a process that only works answers: health, readiness and metrics.
+pub fn worker_router(app: App) -> Router {
+    let system = OpenApiRouter::new()
+        .routes(routes!(system::health::healthz))
+        .routes(routes!(system::health::readyz))
+        .routes(routes!(system::metrics::metrics));
+    Router::from(system).fallback(no_such_path).with_state(app)
+}
+
 async fn no_such_path() -> Problem {
     Problem::not_found("path; /docs lists what there is")
 }

@@ -1,0 +1,208 @@
+//! Putting the parts together and keeping them running.
+
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
+use domain::Clock;
+use engine::events::Events;
+use engine::inbound::Intake;
+use engine::keys::Keys;
+use engine::outbound::Enqueuer;
+use engine::{Engine, Parts, Wake, shared_account};
+use meta::graph::GraphClient;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use store::Db;
+use store::webhook_log::WebhookLog;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use trunkline_http::{App, AppParts};
+
+use crate::config::Settings;
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Role {
+    /// Takes requests and works.
+    All,
+    /// Takes requests only.
+    Web,
+    /// Works only; answers health checks.
+    Worker,
+}
+
+/// A running server.
+pub struct Server {
+    /// The product, for tests that step it.
+    pub engine: Engine,
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// How long a stop waits for sends under way.
+const GRACE: Duration = Duration::from_secs(35);
+
+/// Opens the database (migrated), the intake log and the way to Meta.
+///
+/// # Errors
+/// When one of them cannot be opened.
+pub async fn open(settings: &Settings, clock: Clock) -> anyhow::Result<Engine> {
+    let db = Db::open(&settings.database)
+        .await
+        .with_context(|| format!("opening the database {:?}", settings.database))?;
+    db.migrate()
+        .await
+        .context("bringing the schema up to date")?;
+    let log = WebhookLog::open(&db, &settings.database, settings.intake_path.as_deref())
+        .await
+        .context("opening the intake log")?;
+    let engine = Engine::new(Parts {
+        db,
+        address: settings.database.clone(),
+        log,
+        clock,
+        sealer: settings.sealer.clone(),
+        graph: GraphClient::new(
+            http_client(settings.graph_timeout)?,
+            settings.graph_url.clone(),
+            settings.graph_version.clone(),
+        ),
+        inbound: settings.inbound.clone(),
+        outbound: settings.outbound.clone(),
+        wake: Wake::default(),
+    });
+    if let Some(waba_id) = &settings.waba_id {
+        shared_account::register_waba(
+            &engine,
+            waba_id,
+            "Shared account",
+            settings.system_user_token.as_ref(),
+        )
+        .await?;
+    }
+    Ok(engine)
+}
+
+/// Starts serving on a listener.
+///
+/// # Errors
+/// When the books of the intake cannot be read.
+pub async fn start(
+    settings: &Settings,
+    engine: Engine,
+    listener: TcpListener,
+    role: Role,
+) -> anyhow::Result<Server> {
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let address = listener.local_addr()?;
+    let app = App::new(AppParts {
+        intake: Intake::open(&engine)
+            .await
+            .context("reading the books of the intake")?,
+        enqueuer: Enqueuer::start(&engine),
+        events: Events::start(&engine, stop.clone()),
+        keys: Keys::default(),
+        app_secrets: vec![settings.app_secret.clone()],
+        verify_token: settings.verify_token.clone(),
+        metrics: metrics_handle()?,
+        stop: stop.clone(),
+        engine: engine.clone(),
+    });
+    if role != Role::Web {
+        engine.start_workers(&tasks, &stop);
+    }
+    let router = if role == Role::Worker {
+        trunkline_http::worker_router(app)
+    } else {
+        trunkline_http::router(app)
+    };
+    let listener = listener.tap_io(|stream| {
+        // Answers are small and wanted at once. A socket that refuses is served all the same.
+        stream.set_nodelay(true).ok();
+    });
+    let ended = stop.clone();
+    tasks.spawn(async move {
+        if let Err(error) = axum::serve(listener, router)
+            .with_graceful_shutdown(ended.cancelled_owned())
+            .await
+        {
+            tracing::error!(error = %error, "the listener ended");
+        }
+    });
+    Ok(Server {
+        engine,
+        address,
+        stop,
+        tasks,
+    })
+}
+
+impl Server {
+    /// `http://host:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Ends it: no new requests, sends under way finish, outcomes are recorded.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(GRACE, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopped before everything under way had ended");
+        }
+        self.engine.log.close().await;
+        self.engine.db.close().await;
+    }
+}
+
+/// Resolves when the process is asked to end.
+pub async fn asked_to_end() {
+    let interrupt = tokio::signal::ctrl_c();
+    let Ok(mut terminate) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    else {
+        interrupt.await.ok();
+        return;
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// One client for all calls to Meta.
+fn http_client(timeout: Duration) -> anyhow::Result<reqwest::Client> {
+    // A second installation in one process (tests) is refused; the first one stands.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
+    reqwest::Client::builder()
+        .timeout(timeout)
+        .connect_timeout(Duration::from_secs(10))
+        .pool_max_idle_per_host(512)
+        .tcp_nodelay(true)
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("building the HTTP client")
+}
+
+fn metrics_handle() -> anyhow::Result<PrometheusHandle> {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let handle = PrometheusBuilder::new()
+        .install_recorder()
+        .context("installing the metrics recorder")?;
+    Ok(HANDLE.get_or_init(|| handle).clone())
+}
