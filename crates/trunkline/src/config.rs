@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use engine::{InboundConfig, OutboundConfig};
 use figment::Figment;
-use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::providers::{Format as _, Serialized, Toml};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use store::Address;
@@ -65,7 +65,9 @@ pub struct Database {
 )]
 pub struct Intake {
     pub path: PathBuf,
+    #[serde(deserialize_with = "number")]
     pub max_backlog: i64,
+    #[serde(deserialize_with = "number")]
     pub keep_hours: u64,
 }
 
@@ -83,6 +85,7 @@ pub struct Meta {
     pub verify_token: String,
     pub waba_id: String,
     pub system_user_token: String,
+    #[serde(deserialize_with = "number")]
     pub timeout_seconds: u64,
 }
 
@@ -94,8 +97,11 @@ pub struct Meta {
     reason = "config/trunkline.default.toml says what each setting is"
 )]
 pub struct Outbound {
+    #[serde(deserialize_with = "number")]
     pub settle_seconds: u64,
+    #[serde(deserialize_with = "number")]
     pub max_attempts: i64,
+    #[serde(deserialize_with = "number")]
     pub use_of_throughput: f64,
 }
 
@@ -120,6 +126,24 @@ pub struct Secrets {
 pub struct Log {
     pub level: String,
     pub format: String,
+}
+
+/// A number, or (from the environment) its text.
+fn number<'de, D: serde::Deserializer<'de>, T>(from: D) -> Result<T, D::Error>
+where
+    T: Deserialize<'de> + std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form<T> {
+        Number(T),
+        Text(String),
+    }
+    match Form::<T>::deserialize(from)? {
+        Form::Number(number) => Ok(number),
+        Form::Text(text) => text.trim().parse().map_err(serde::de::Error::custom),
+    }
 }
 
 macro_rules! never_printed {
@@ -189,17 +213,22 @@ pub fn read(file: Option<&Path>) -> anyhow::Result<Written> {
     if let Some(file) = file {
         figment = figment.merge(Toml::file_exact(file));
     }
-    // figment hands the filter names as they will be looked up: lower case, dots between the parts.
-    let from_file = |name: &str| {
-        FROM_FILES
+    for (name, value) in std::env::vars() {
+        let Some(path) = name
+            .strip_prefix("TRUNKLINE_")
+            .filter(|rest| rest.contains("__"))
+        else {
+            continue;
+        };
+        let path = path.to_lowercase().replace("__", ".");
+        let names_a_file = FROM_FILES
             .iter()
-            .any(|secret| name.strip_suffix("_file") == Some(secret))
-    };
-    let ours = move |name: &figment::value::UncasedStr| {
-        let name = name.as_str().to_lowercase().replace("__", ".");
-        name.contains('.') && !from_file(&name)
-    };
-    figment = figment.merge(Env::prefixed("TRUNKLINE_").filter(ours).split("__"));
+            .any(|secret| path.strip_suffix("_file") == Some(secret));
+        if !names_a_file {
+            // As text: a secret of digits alone must not become a number on the way.
+            figment = figment.merge(Serialized::default(&path, value));
+        }
+    }
     for secret in FROM_FILES {
         let variable = format!(
             "TRUNKLINE_{}_FILE",
