@@ -62,7 +62,7 @@ statements! {
     ADD = Sql::Each {
         sqlite: "INSERT INTO account_events (id, tenant_id, waba_id, phone_number_id, field, event, raw, digest, occurred_at, created_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), value->>'waba_id', value->>'number', value->>'field', value->>'event', \
-            value->>'raw', unhex(value->>'digest'), value->>'occurred_at', value->>'at' FROM json_each($1) WHERE true ON CONFLICT (digest) DO NOTHING",
+            value->>'raw', unhex(value->>'digest'), value->>'occurred_at', value->>'at' FROM jsonb_each($1) WHERE true ON CONFLICT (digest) DO NOTHING",
         postgres: "INSERT INTO account_events (id, tenant_id, waba_id, phone_number_id, field, event, raw, digest, occurred_at, created_at) \
             SELECT id, tenant, waba_id, number, field, event, raw, decode(digest, 'hex'), occurred_at, at \
             FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, waba_id text, number text, field text, event text, raw text, digest text, \

@@ -103,7 +103,7 @@ pub struct NewIdentity {
 statements! {
     FIND = Sql::Each {
         sqlite: "SELECT b.value->>'n' AS n, i.kind, i.contact_id, c.name, c.wa_id, c.bsuid, c.username, v.id AS conversation_id, v.last_inbound_at \
-            FROM json_each($1) b \
+            FROM jsonb_each($1) b \
             CROSS JOIN contact_identities i ON i.tenant_id = unhex(b.value->>'tenant') AND i.kind = b.value->>'kind' AND i.value = b.value->>'value' \
             CROSS JOIN contacts c ON c.id = i.contact_id \
             LEFT JOIN conversations v ON v.tenant_id = i.tenant_id AND v.contact_id = i.contact_id AND v.phone_number_id = b.value->>'number'",
@@ -116,7 +116,7 @@ statements! {
     UPSERT = Sql::Each {
         sqlite: "INSERT INTO contacts (id, tenant_id, name, wa_id, phone, bsuid, username, created_at, updated_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), value->>'name', value->>'wa_id', value->>'phone', value->>'bsuid', value->>'username', \
-            value->>'at', value->>'at' FROM json_each($1) WHERE true \
+            value->>'at', value->>'at' FROM jsonb_each($1) WHERE true \
             ON CONFLICT (id) DO UPDATE SET name = COALESCE(excluded.name, contacts.name), wa_id = COALESCE(excluded.wa_id, contacts.wa_id), \
             phone = COALESCE(excluded.phone, contacts.phone), bsuid = COALESCE(excluded.bsuid, contacts.bsuid), \
             username = COALESCE(excluded.username, contacts.username), updated_at = excluded.updated_at",
@@ -129,7 +129,7 @@ statements! {
     };
     ADD_IDENTITIES = Sql::Each {
         sqlite: "INSERT INTO contact_identities (tenant_id, kind, value, contact_id) \
-            SELECT unhex(value->>'tenant'), value->>'kind', value->>'value', unhex(value->>'contact') FROM json_each($1) WHERE true \
+            SELECT unhex(value->>'tenant'), value->>'kind', value->>'value', unhex(value->>'contact') FROM jsonb_each($1) WHERE true \
             ON CONFLICT (tenant_id, kind, value) DO NOTHING",
         postgres: "INSERT INTO contact_identities (tenant_id, kind, value, contact_id) \
             SELECT tenant, kind, value, contact FROM json_to_recordset($1::json) AS b(tenant uuid, kind text, value text, contact uuid) \

@@ -79,7 +79,7 @@ statements! {
     ADD = Sql::Each {
         sqlite: "INSERT INTO conversations (id, tenant_id, phone_number_id, contact_id, status, unread_count, last_message_at, created_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), value->>'number', unhex(value->>'contact'), 'open', 0, value->>'at', value->>'at' \
-            FROM json_each($1)",
+            FROM jsonb_each($1)",
         postgres: "INSERT INTO conversations (id, tenant_id, phone_number_id, contact_id, status, unread_count, last_message_at, created_at) \
             SELECT id, tenant, number, contact, 'open', 0, at, at \
             FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, number text, contact uuid, at bigint)",
@@ -93,7 +93,7 @@ statements! {
             last_message_at = CASE WHEN b.value->>'at' >= last_message_at OR last_message_id IS NULL THEN b.value->>'at' ELSE last_message_at END, \
             last_inbound_at = CASE WHEN b.value->>'inbound_at' IS NULL THEN last_inbound_at \
                 WHEN last_inbound_at IS NULL OR last_inbound_at < b.value->>'inbound_at' THEN b.value->>'inbound_at' ELSE last_inbound_at END \
-            FROM json_each($1) b WHERE conversations.id = unhex(b.value->>'id')",
+            FROM jsonb_each($1) b WHERE conversations.id = unhex(b.value->>'id')",
         postgres: "UPDATE conversations SET unread_count = unread_count + b.unread, \
             last_message_id = CASE WHEN b.at >= last_message_at OR last_message_id IS NULL THEN b.message ELSE last_message_id END, \
             last_message_preview = CASE WHEN b.at >= last_message_at OR last_message_id IS NULL THEN b.preview ELSE last_message_preview END, \

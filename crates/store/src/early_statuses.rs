@@ -23,21 +23,21 @@ struct Kept<'a> {
 
 statements! {
     FIND = Sql::Each {
-        sqlite: "SELECT b.value->>'n' AS n, e.progress FROM json_each($1) b \
+        sqlite: "SELECT b.value->>'n' AS n, e.progress FROM jsonb_each($1) b \
             CROSS JOIN early_statuses e ON e.phone_number_id = b.value->>'number' AND e.wamid = b.value->>'wamid'",
         postgres: "SELECT b.n, e.progress FROM json_to_recordset($1::json) AS b(n bigint, number text, wamid text) \
             JOIN early_statuses e ON e.phone_number_id = b.number AND e.wamid = b.wamid",
     };
     KEEP = Sql::Each {
         sqlite: "INSERT INTO early_statuses (phone_number_id, wamid, progress, created_at) \
-            SELECT value->>'number', value->>'wamid', value->>'progress', value->>'at' FROM json_each($1) WHERE true \
+            SELECT value->>'number', value->>'wamid', value->>'progress', value->>'at' FROM jsonb_each($1) WHERE true \
             ON CONFLICT (phone_number_id, wamid) DO UPDATE SET progress = excluded.progress",
         postgres: "INSERT INTO early_statuses (phone_number_id, wamid, progress, created_at) \
             SELECT number, wamid, progress, at FROM json_to_recordset($1::json) AS b(number text, wamid text, progress text, at bigint) \
             ON CONFLICT (phone_number_id, wamid) DO UPDATE SET progress = excluded.progress",
     };
     FORGET = Sql::Each {
-        sqlite: "DELETE FROM early_statuses WHERE (phone_number_id, wamid) IN (SELECT value->>'number', value->>'wamid' FROM json_each($1))",
+        sqlite: "DELETE FROM early_statuses WHERE (phone_number_id, wamid) IN (SELECT value->>'number', value->>'wamid' FROM jsonb_each($1))",
         postgres: "DELETE FROM early_statuses e USING json_to_recordset($1::json) AS b(number text, wamid text) \
             WHERE e.phone_number_id = b.number AND e.wamid = b.wamid",
     };

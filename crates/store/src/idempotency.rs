@@ -38,14 +38,14 @@ pub struct Known {
 
 statements! {
     FIND = Sql::Each {
-        sqlite: "SELECT b.value->>'n' AS n, k.fingerprint, k.message_id FROM json_each($1) b \
+        sqlite: "SELECT b.value->>'n' AS n, k.fingerprint, k.message_id FROM jsonb_each($1) b \
             CROSS JOIN idempotency_keys k ON k.tenant_id = unhex(b.value->>'tenant') AND k.key = b.value->>'key'",
         postgres: "SELECT b.n, k.fingerprint, k.message_id FROM json_to_recordset($1::json) AS b(n bigint, tenant uuid, key text) \
             JOIN idempotency_keys k ON k.tenant_id = b.tenant AND k.key = b.key",
     };
     KEEP = Sql::Each {
         sqlite: "INSERT INTO idempotency_keys (tenant_id, key, fingerprint, message_id, created_at) \
-            SELECT unhex(value->>'tenant'), value->>'key', unhex(value->>'fingerprint'), unhex(value->>'message'), value->>'at' FROM json_each($1)",
+            SELECT unhex(value->>'tenant'), value->>'key', unhex(value->>'fingerprint'), unhex(value->>'message'), value->>'at' FROM jsonb_each($1)",
         postgres: "INSERT INTO idempotency_keys (tenant_id, key, fingerprint, message_id, created_at) \
             SELECT tenant, key, decode(fingerprint, 'hex'), message, at \
             FROM json_to_recordset($1::json) AS b(tenant uuid, key text, fingerprint text, message uuid, at bigint)",

@@ -107,7 +107,7 @@ statements! {
     ASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = $2, assigned_at = $3 WHERE phone_number_id = $1 AND tenant_id IS NULL");
     UNASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = NULL, assigned_at = NULL WHERE phone_number_id = $1 AND tenant_id = $2");
     ROUTES = Sql::Each {
-        sqlite: "SELECT n.phone_number_id, n.waba_id, n.tenant_id FROM json_each($1) b JOIN phone_numbers n ON n.phone_number_id = b.value->>'p'",
+        sqlite: "SELECT n.phone_number_id, n.waba_id, n.tenant_id FROM jsonb_each($1) b JOIN phone_numbers n ON n.phone_number_id = b.value->>'p'",
         postgres: "SELECT n.phone_number_id, n.waba_id, n.tenant_id FROM json_to_recordset($1::json) AS b(p text) \
             JOIN phone_numbers n ON n.phone_number_id = b.p",
     };

@@ -103,7 +103,7 @@ statements! {
     ADD = Sql::Each {
         sqlite: "INSERT INTO outbox (id, tenant_id, phone_number_id, recipient, lane, state, body, attempts, doubts, next_at, created_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), value->>'number', value->>'recipient', value->>'lane', 'queued', value->>'body', 0, 0, \
-            value->>'next_at', value->>'at' FROM json_each($1)",
+            value->>'next_at', value->>'at' FROM jsonb_each($1)",
         postgres: "INSERT INTO outbox (id, tenant_id, phone_number_id, recipient, lane, state, body, attempts, doubts, next_at, created_at) \
             SELECT id, tenant, number, recipient, lane, 'queued', body, 0, 0, next_at, at \
             FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, number text, recipient text, lane bigint, body text, next_at bigint, at bigint)",
@@ -118,18 +118,18 @@ statements! {
     };
     CLAIM = Sql::Each {
         sqlite: "UPDATE outbox SET state = 'sending', claimed_by = $2, attempts = attempts + 1 \
-            WHERE id IN (SELECT unhex(value->>'id') FROM json_each($1)) AND state = 'queued'",
+            WHERE id IN (SELECT unhex(value->>'id') FROM jsonb_each($1)) AND state = 'queued'",
         postgres: "UPDATE outbox SET state = 'sending', claimed_by = $2, attempts = attempts + 1 \
             FROM json_to_recordset($1::json) AS b(id uuid) WHERE outbox.id = b.id AND state = 'queued'",
     };
     DONE = Sql::Each {
-        sqlite: "DELETE FROM outbox WHERE id IN (SELECT unhex(value->>'id') FROM json_each($1))",
+        sqlite: "DELETE FROM outbox WHERE id IN (SELECT unhex(value->>'id') FROM jsonb_each($1))",
         postgres: "DELETE FROM outbox USING json_to_recordset($1::json) AS b(id uuid) WHERE outbox.id = b.id",
     };
     LATER = Sql::Each {
         sqlite: "UPDATE outbox SET state = b.value->>'state', next_at = b.value->>'next_at', settle_at = b.value->>'settle_at', \
             doubts = doubts + (b.value->>'doubts'), last_error = b.value->>'last_error', claimed_by = NULL \
-            FROM json_each($1) b WHERE outbox.id = unhex(b.value->>'id')",
+            FROM jsonb_each($1) b WHERE outbox.id = unhex(b.value->>'id')",
         postgres: "UPDATE outbox SET state = b.state, next_at = b.next_at, settle_at = b.settle_at, doubts = outbox.doubts + b.doubts, \
             last_error = b.last_error, claimed_by = NULL \
             FROM json_to_recordset($1::json) AS b(id uuid, state text, next_at bigint, settle_at bigint, doubts bigint, last_error text) \

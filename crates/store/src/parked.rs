@@ -75,7 +75,7 @@ statements! {
     ADD = Sql::Each {
         sqlite: "INSERT INTO parked (id, reason, detail, field, waba_id, phone_number_id, raw, digest, items, received_at) \
             SELECT unhex(value->>'id'), value->>'reason', value->>'detail', value->>'field', value->>'waba_id', value->>'number', \
-            unhex(value->>'raw'), unhex(value->>'digest'), value->>'items', value->>'at' FROM json_each($1) WHERE true ON CONFLICT (digest) DO NOTHING RETURNING items",
+            unhex(value->>'raw'), unhex(value->>'digest'), value->>'items', value->>'at' FROM jsonb_each($1) WHERE true ON CONFLICT (digest) DO NOTHING RETURNING items",
         postgres: "INSERT INTO parked (id, reason, detail, field, waba_id, phone_number_id, raw, digest, items, received_at) \
             SELECT id, reason, detail, field, waba_id, number, decode(raw, 'hex'), decode(digest, 'hex'), items, at \
             FROM json_to_recordset($1::json) AS b(id uuid, reason text, detail text, field text, waba_id text, number text, raw text, digest text, items bigint, at bigint) \

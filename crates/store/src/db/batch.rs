@@ -1,4 +1,4 @@
-//! A batch as one parameter: a JSON array that `json_each` (SQLite) or `json_to_recordset`
+//! A batch as one parameter: a JSON array that `jsonb_each` (SQLite) or `json_to_recordset`
 //! (PostgreSQL) turns into rows, because row by row through the driver is 12–18 times slower.
 
 use serde::Serialize;

@@ -133,7 +133,7 @@ pub struct Known {
 
 statements! {
     KNOWN = Sql::Each {
-        sqlite: "SELECT b.value->>'n' AS n FROM json_each($1) b \
+        sqlite: "SELECT b.value->>'n' AS n FROM jsonb_each($1) b \
             CROSS JOIN messages m ON m.wamid = b.value->>'wamid' AND m.phone_number_id = b.value->>'number'",
         postgres: "SELECT b.n FROM json_to_recordset($1::json) AS b(n bigint, number text, wamid text) \
             JOIN messages m ON m.wamid = b.wamid AND m.phone_number_id = b.number",
@@ -143,7 +143,7 @@ statements! {
             content, reply_to, status, occurred_at, created_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), unhex(value->>'conversation'), unhex(value->>'contact'), value->>'number', \
             value->>'direction', value->>'origin', value->>'kind', value->>'wamid', value->>'text', value->>'preview', value->>'content', \
-            value->>'reply_to', value->>'status', value->>'occurred_at', value->>'at' FROM json_each($1)",
+            value->>'reply_to', value->>'status', value->>'occurred_at', value->>'at' FROM jsonb_each($1)",
         postgres: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
             content, reply_to, status, occurred_at, created_at) \
             SELECT id, tenant, conversation, contact, number, direction, origin, kind, wamid, text, preview, content, reply_to, status, occurred_at, at \

@@ -73,7 +73,7 @@ struct Changed<'a> {
 statements! {
     BY_WAMID = Sql::Each {
         sqlite: "SELECT b.value->>'n' AS n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
-            m.read_at, m.played_at, m.failed_at FROM json_each($1) b \
+            m.read_at, m.played_at, m.failed_at FROM jsonb_each($1) b \
             CROSS JOIN messages m ON m.wamid = b.value->>'wamid' AND m.phone_number_id = b.value->>'number' WHERE m.direction = 'outbound'",
         postgres: "SELECT b.n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
             m.read_at, m.played_at, m.failed_at FROM json_to_recordset($1::json) AS b(n bigint, number text, wamid text) \
@@ -81,7 +81,7 @@ statements! {
     };
     BY_ID = Sql::Each {
         sqlite: "SELECT b.value->>'n' AS n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
-            m.read_at, m.played_at, m.failed_at FROM json_each($1) b \
+            m.read_at, m.played_at, m.failed_at FROM jsonb_each($1) b \
             CROSS JOIN messages m ON m.id = unhex(b.value->>'id') AND m.phone_number_id = b.value->>'number' WHERE m.direction = 'outbound'",
         postgres: "SELECT b.n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
             m.read_at, m.played_at, m.failed_at FROM json_to_recordset($1::json) AS b(n bigint, id uuid, number text) \
@@ -90,7 +90,7 @@ statements! {
     WRITE = Sql::Each {
         sqlite: "UPDATE messages SET wamid = COALESCE(messages.wamid, b.value->>'wamid'), status = b.value->>'status', failure = b.value->>'failure', \
             pricing = b.value->>'pricing', sent_at = b.value->>'sent_at', delivered_at = b.value->>'delivered_at', read_at = b.value->>'read_at', \
-            played_at = b.value->>'played_at', failed_at = b.value->>'failed_at' FROM json_each($1) b WHERE messages.id = unhex(b.value->>'id')",
+            played_at = b.value->>'played_at', failed_at = b.value->>'failed_at' FROM jsonb_each($1) b WHERE messages.id = unhex(b.value->>'id')",
         postgres: "UPDATE messages SET wamid = COALESCE(messages.wamid, b.wamid), status = b.status, failure = b.failure, pricing = b.pricing, \
             sent_at = b.sent_at, delivered_at = b.delivered_at, read_at = b.read_at, played_at = b.played_at, failed_at = b.failed_at \
             FROM json_to_recordset($1::json) AS b(id uuid, wamid text, status text, failure text, pricing text, sent_at bigint, delivered_at bigint, \
