@@ -118,7 +118,8 @@ pub fn normalise(body: &[u8], received_at: Timestamp) -> Normalised {
     for entry in &envelope.entries {
         broken.extend(entry.malformed.iter().map(|piece| piece.why.as_str()));
         for change in &entry.changes {
-            out.changes.push(read_change(&entry.id, entry.time, change, received_at));
+            out.changes
+                .push(read_change(&entry.id, entry.time, change, received_at));
         }
     }
     if let Some(first) = broken.first() {
@@ -133,7 +134,12 @@ pub fn normalise(body: &[u8], received_at: Timestamp) -> Normalised {
     out
 }
 
-fn read_change(waba_id: &str, time: Option<i64>, wire: &WireChange<'_>, received_at: Timestamp) -> Change {
+fn read_change(
+    waba_id: &str,
+    time: Option<i64>,
+    wire: &WireChange<'_>,
+    received_at: Timestamp,
+) -> Change {
     let mut change = Change {
         waba_id: waba_id.to_owned(),
         number: None,
@@ -167,7 +173,12 @@ fn read_change(waba_id: &str, time: Option<i64>, wire: &WireChange<'_>, received
     change
 }
 
-fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesValue<'_>, received_at: Timestamp) {
+fn read_messages(
+    change: &mut Change,
+    wire: &WireChange<'_>,
+    value: &MessagesValue<'_>,
+    received_at: Timestamp,
+) {
     change.number = value
         .metadata
         .as_ref()
@@ -265,7 +276,9 @@ fn read_messages(change: &mut Change, wire: &WireChange<'_>, value: &MessagesVal
             .filter_map(|chunk| chunk.as_ref().err())
             .map(|piece| piece.why.clone()),
     );
-    let about_account = !value.calls.is_empty()
+    // A handover names who answers from now on; it has no member that is read further here.
+    let about_account = matches!(wire.field, Field::MessagingHandovers)
+        || !value.calls.is_empty()
         || !value.groups.is_empty()
         || !value.user_preferences.is_empty()
         || !value.state_sync.is_empty()
@@ -453,7 +466,11 @@ fn event_of(change: &WireChange<'_>) -> Option<String> {
 
 /// `meta` reads a timestamp that is missing or unreadable as 0.
 fn written_at(seconds: i64, received_at: Timestamp) -> Timestamp {
-    if seconds == 0 { received_at } else { Timestamp::from_seconds(seconds) }
+    if seconds == 0 {
+        received_at
+    } else {
+        Timestamp::from_seconds(seconds)
+    }
 }
 
 fn count(pieces: usize) -> i64 {

@@ -305,7 +305,8 @@ async fn content(
             format!("{kind:?} is not a message type that can be sent"),
         ));
     }
-    let whole = json!({ "messaging_product": "whatsapp", "to": "+10000000", "type": kind, kind: value });
+    let whole =
+        json!({ "messaging_product": "whatsapp", "to": "+10000000", "type": kind, kind: value });
     let message: OutboundMessage =
         serde_json::from_value(whole).map_err(|error| invalid(kind, error.to_string()))?;
     Ok(message.content)
