@@ -16,6 +16,7 @@ use trunkline::serve::{self, Role, Server};
 
 use crate::client::{Client, http_client};
 use crate::database::TestDatabase;
+use crate::gate::Gate;
 use crate::until::until;
 
 /// The platform's WABA in the simulated world.
@@ -97,6 +98,8 @@ pub struct TestApp {
     pub url: String,
     /// `http://host:port` of the simulator.
     pub sim_url: String,
+    /// Stands between the product and the simulator.
+    pub gate: Gate,
     /// Where the data is.
     pub database: TestDatabase,
     pub(crate) http: reqwest::Client,
@@ -115,11 +118,19 @@ impl TestApp {
     /// When something refuses to start.
     pub async fn start(database: TestDatabase, setup: Setup) -> Self {
         let (sim, sim_url, stop_sim) = start_sim(setup.speed).await;
-        let settings = settings(&database, &setup, &sim_url);
+        let gate = Gate::before(&sim_url).await;
+        let settings = settings(&database, &setup, &gate.url);
         let engine = serve::open(&settings, setup.clock.clone())
             .await
             .expect("the product opens");
-        let mut app = Self::serve(database, settings, engine, sim, sim_url, setup.workers).await;
+        let mut app = Self::serve(
+            database,
+            settings,
+            engine,
+            (sim, sim_url, gate),
+            setup.workers,
+        )
+        .await;
         app.stop_sim = Some(stop_sim);
         app.sim
             .set_callback_url(&format!("{}/webhooks/meta", app.url));
@@ -142,8 +153,7 @@ impl TestApp {
             self.database.clone(),
             self.settings.clone(),
             engine,
-            self.sim.clone(),
-            self.sim_url.clone(),
+            (self.sim.clone(), self.sim_url.clone(), self.gate.clone()),
             true,
         )
         .await
@@ -153,8 +163,7 @@ impl TestApp {
         database: TestDatabase,
         settings: Settings,
         engine: Engine,
-        sim: Sim,
-        sim_url: String,
+        (sim, sim_url, gate): (Sim, String, Gate),
         workers: bool,
     ) -> Self {
         let listener = TcpListener::bind(&settings.listen)
@@ -176,6 +185,7 @@ impl TestApp {
             engine,
             sim,
             sim_url,
+            gate,
             database,
             settings,
             server,
@@ -365,10 +375,10 @@ async fn start_sim(speed: f64) -> (Sim, String, CancellationToken) {
     (sim, url, stop)
 }
 
-fn settings(database: &TestDatabase, setup: &Setup, sim_url: &str) -> Settings {
+fn settings(database: &TestDatabase, setup: &Setup, graph_url: &str) -> Settings {
     let mut written = config::read(None).expect("the default settings can be read");
     written.server.listen = "127.0.0.1:0".to_owned();
-    written.meta.graph_url = sim_url.to_owned();
+    written.meta.graph_url = graph_url.to_owned();
     written.meta.app_secret = APP_SECRET.to_owned();
     written.meta.verify_token = VERIFY_TOKEN.to_owned();
     written.meta.waba_id = WABA.to_owned();

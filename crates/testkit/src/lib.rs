@@ -7,6 +7,7 @@
 mod app;
 mod client;
 mod database;
+mod gate;
 mod meta_posts;
 mod tables;
 mod until;
@@ -15,5 +16,6 @@ pub mod webhook;
 pub use app::{APP_SECRET, Setup, TOKEN, Tenant, TestApp, VERIFY_TOKEN, WABA, display, number};
 pub use client::{Answer, Client, http_client};
 pub use database::{TestDatabase, each_database, each_database_with};
+pub use gate::Gate;
 pub use tables::{Tables, dump};
 pub use until::{LIMIT, until};
