@@ -1,9 +1,10 @@
 //! The sender: one lane of work for each number that has something due.
 //!
 //! A lane claims a little ahead (a quarter of a second's worth: what is claimed is in doubt after a
-//! crash), sends at the number's pace with many sends under way, and ends when nothing is due.
+//! crash), sends at the number's pace with many sends under way, and ends when nothing is due and nothing
+//! is under way. An answer that does not come holds up no other send.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use secrecy::SecretString;
 use store::db::Role;
 use store::outbox::{self, Entry, Waiting};
 use store::{numbers, wabas};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,7 +33,8 @@ const UNDER_WAY: usize = 256;
 /// Lanes that run, and numbers that rest.
 #[derive(Default)]
 struct Lanes {
-    running: Mutex<HashSet<String>>,
+    /// By number, with the bell that tells a lane of more work.
+    running: Mutex<HashMap<String, Arc<Notify>>>,
     resting: Mutex<HashMap<String, Instant>>,
 }
 
@@ -60,16 +62,8 @@ async fn work(
     stop: &CancellationToken,
     mut role: Role,
 ) {
-    match settle::adopt_orphans(engine, process).await {
-        Ok(0) => {}
-        Ok(count) => tracing::warn!(
-            count,
-            "sends of a process that is gone have an unknown outcome"
-        ),
-        Err(error) => {
-            tracing::error!(error = %error, "cannot look for sends of a process that is gone");
-            return;
-        }
+    if !adopt(engine, process).await {
+        return;
     }
     let (outcomes, recorder) = record::start(engine);
     let lanes = Arc::new(Lanes::default());
@@ -78,16 +72,16 @@ async fn work(
     while !stop.is_cancelled() {
         match outbox::any_tenant_waiting(&engine.db, engine.clock.now()).await {
             Ok(waiting) => {
-                for number in waiting
-                    .into_iter()
-                    .filter(|number| lanes.enter(&number.phone_number_id))
-                {
+                for number in waiting {
+                    let Some(bell) = lanes.enter(&number.phone_number_id) else {
+                        continue;
+                    };
                     let ends = [stop.clone(), lost.clone()];
                     tasks.spawn(lane(
                         engine.clone(),
                         process.to_owned(),
                         number,
-                        lanes.clone(),
+                        (lanes.clone(), bell),
                         outcomes.clone(),
                         ends,
                     ));
@@ -108,6 +102,8 @@ async fn work(
                 lost.cancel();
                 break;
             }
+            // A claim of the dead process may have been committed by the server after we first looked.
+            adopt(engine, process).await;
         }
         tokio::select! {
             () = engine.wake.sender.notified() => {}
@@ -121,19 +117,41 @@ async fn work(
     drop(role);
 }
 
+/// Takes over what a process that is gone had claimed. False when the database cannot be reached.
+async fn adopt(engine: &Engine, process: &str) -> bool {
+    match settle::adopt_orphans(engine, process).await {
+        Ok(0) => {}
+        Ok(count) => tracing::warn!(
+            count,
+            "sends of a process that is gone have an unknown outcome"
+        ),
+        Err(error) => {
+            tracing::error!(error = %error, "cannot look for sends of a process that is gone");
+            return false;
+        }
+    }
+    true
+}
+
 impl Lanes {
-    fn enter(&self, number: &str) -> bool {
+    /// The bell of a new lane; `None` when the number rests, or has a lane, which is told.
+    fn enter(&self, number: &str) -> Option<Arc<Notify>> {
         let now = Instant::now();
         if let Ok(mut resting) = self.resting.lock() {
             match resting.get(number) {
-                Some(until) if *until > now => return false,
+                Some(until) if *until > now => return None,
                 Some(_) => drop(resting.remove(number)),
                 None => {}
             }
         }
-        self.running
-            .lock()
-            .is_ok_and(|mut running| running.insert(number.to_owned()))
+        let mut running = self.running.lock().ok()?;
+        if let Some(bell) = running.get(number) {
+            bell.notify_one();
+            return None;
+        }
+        let bell = Arc::<Notify>::default();
+        running.insert(number.to_owned(), bell.clone());
+        Some(bell)
     }
 
     fn leave(&self, number: &str) {
@@ -153,14 +171,15 @@ async fn lane(
     engine: Engine,
     process: String,
     number: Waiting,
-    lanes: Arc<Lanes>,
+    (lanes, bell): (Arc<Lanes>, Arc<Notify>),
     outcomes: Outcomes,
     ends: [CancellationToken; 2],
 ) {
     let id = number.phone_number_id.clone();
     match wabas::any_tenant_token(&engine.db, &engine.sealer, &number.waba_id).await {
         Ok(Some(token)) => {
-            drain(&engine, &process, &number, &token, &lanes, &outcomes, &ends).await
+            let lane = (&*lanes, &*bell);
+            drain(&engine, &process, &number, &token, lane, &outcomes, &ends).await;
         }
         Ok(None) => {
             tracing::error!(phone_number_id = %id, waba_id = %number.waba_id, "no token is stored for this number's WABA; its messages wait");
@@ -181,24 +200,10 @@ async fn drain(
     process: &str,
     number: &Waiting,
     token: &SecretString,
-    lanes: &Arc<Lanes>,
+    (lanes, bell): (&Lanes, &Notify),
     outcomes: &Outcomes,
     ends: &[CancellationToken; 2],
 ) {
-    let ahead = usize::try_from(number.messages_per_second / 4)
-        .unwrap_or(1)
-        .clamp(2, 256);
-    let (claimed, mut queue) = mpsc::channel::<Entry>(ahead);
-    let halt = CancellationToken::new();
-    let claimer = claim(
-        engine.clone(),
-        process.to_owned(),
-        number.phone_number_id.clone(),
-        claimed,
-        halt.clone(),
-        ends.clone(),
-    );
-    let claimer = tokio::spawn(claimer);
     let mut pace = Pace::new(
         number.messages_per_second,
         engine.outbound.use_of_throughput,
@@ -206,46 +211,68 @@ async fn drain(
     let under_way = Arc::new(Semaphore::new(UNDER_WAY));
     let rest: Arc<Mutex<Option<Duration>>> = Arc::default();
     let mut sends = 0_u64;
-    while let Some(entry) = queue.recv().await {
-        pace.turn().await;
-        let advised = rest.lock().ok().and_then(|mut rest| rest.take());
-        if let Some(time) = advised {
-            if time > Duration::from_secs(5) {
-                // A long rest: what is claimed goes back, the lane ends and comes again later.
-                halt.cancel();
-                lanes.rest(&number.phone_number_id, time);
-                give_back(engine, entry, &mut queue, time, outcomes).await;
-                break;
-            }
-            pace.rest(time);
-            pace.turn().await;
-        }
-        sends += 1;
-        if sends.is_multiple_of(1_024)
-            && let Ok(Some(fresh)) =
-                numbers::any_tenant_get(&engine.db, &number.phone_number_id).await
-        {
-            pace.set(fresh.messages_per_second, engine.outbound.use_of_throughput);
-        }
-        let Ok(permit) = under_way.clone().acquire_owned().await else {
-            break;
-        };
-        let (engine, token, outcomes, rest) = (
+    'lane: loop {
+        let ahead = usize::try_from(number.messages_per_second / 4)
+            .unwrap_or(1)
+            .clamp(2, 256);
+        let (claimed, mut queue) = mpsc::channel::<Entry>(ahead);
+        let halt = CancellationToken::new();
+        let claimer = claim(
             engine.clone(),
-            token.clone(),
-            outcomes.clone(),
-            rest.clone(),
+            process.to_owned(),
+            number.phone_number_id.clone(),
+            claimed,
+            halt.clone(),
+            ends.clone(),
         );
-        tokio::spawn(async move {
-            let (outcome, advice) = dispatch(&engine, &token, &entry).await;
-            if let (Advice::Rest(time), Ok(mut rest)) = (advice, rest.lock()) {
-                *rest = Some(rest.unwrap_or_default().max(time));
+        let claimer = tokio::spawn(claimer);
+        while let Some(entry) = queue.recv().await {
+            pace.turn().await;
+            let advised = rest.lock().ok().and_then(|mut rest| rest.take());
+            if let Some(time) = advised {
+                if time > Duration::from_secs(5) {
+                    // A long rest: what is claimed goes back, the lane ends and comes again later.
+                    halt.cancel();
+                    lanes.rest(&number.phone_number_id, time);
+                    give_back(engine, entry, &mut queue, time, outcomes).await;
+                    claimer.await.ok();
+                    break 'lane;
+                }
+                pace.rest(time);
+                pace.turn().await;
             }
-            outcomes.send((entry, outcome)).await.ok();
-            drop(permit);
-        });
+            sends += 1;
+            if sends.is_multiple_of(1_024)
+                && let Ok(Some(fresh)) =
+                    numbers::any_tenant_get(&engine.db, &number.phone_number_id).await
+            {
+                pace.set(fresh.messages_per_second, engine.outbound.use_of_throughput);
+            }
+            let Ok(permit) = under_way.clone().acquire_owned().await else {
+                break;
+            };
+            let (engine, token, outcomes, rest) = (
+                engine.clone(),
+                token.clone(),
+                outcomes.clone(),
+                rest.clone(),
+            );
+            tokio::spawn(async move {
+                let (outcome, advice) = dispatch(&engine, &token, &entry).await;
+                if let (Advice::Rest(time), Ok(mut rest)) = (advice, rest.lock()) {
+                    *rest = Some(rest.unwrap_or_default().max(time));
+                }
+                outcomes.send((entry, outcome)).await.ok();
+                drop(permit);
+            });
+        }
+        claimer.await.ok();
+        // Nothing more is due. An answer may be half a minute away, and what is queued meanwhile goes on.
+        tokio::select! {
+            _ = under_way.acquire_many(UNDER_WAY as u32) => break,
+            () = bell.notified() => {}
+        }
     }
-    claimer.await.ok();
     // The lane ends when its sends have ended, so that two lanes of one number never overlap.
     under_way.acquire_many(UNDER_WAY as u32).await.ok();
     // A rest that the last sends asked for stands for the next lane.
