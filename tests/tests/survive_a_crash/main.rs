@@ -1,0 +1,16 @@
+//! The real program, killed in the middle of everything: what was answered stays, nothing takes effect twice, and
+//! what nobody can know is said.
+//!
+//! `program` starts and ends the process, `stage` is an installation with Meta's side before it, `traffic` is the
+//! load that remembers what it was told, `evidence` compares that with the database and with the simulator. The
+//! stories: `fifty_kills`, `no_answer` (killed while Meta was answering), `asked_to_end`, `two_programs`, `full_disk`.
+
+mod asked_to_end;
+mod evidence;
+mod fifty_kills;
+mod full_disk;
+mod no_answer;
+mod program;
+mod stage;
+mod traffic;
+mod two_programs;
