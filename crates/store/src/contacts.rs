@@ -162,15 +162,20 @@ pub async fn any_tenant_upsert(tx: &mut Tx, rows: &[Write]) -> Result<()> {
     tx.run(UPSERT, vec![batch(rows)?]).await.map(drop)
 }
 
-/// Adds identities; one that already leads somewhere stays as it is.
+/// Adds identities that nobody had when they were looked up.
 ///
 /// # Errors
-/// When the database refuses.
+/// [`crate::DbError::Raced`] when somebody has one by now; roll back and begin again.
 pub async fn any_tenant_add_identities(tx: &mut Tx, rows: &[NewIdentity]) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    tx.run(ADD_IDENTITIES, vec![batch(rows)?]).await.map(drop)
+    let added = tx.run(ADD_IDENTITIES, vec![batch(rows)?]).await?;
+    if added == rows.len() as u64 {
+        Ok(())
+    } else {
+        Err(crate::DbError::Raced)
+    }
 }
 
 /// One contact of the tenant.

@@ -143,7 +143,8 @@ statements! {
         sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3",
         postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3 FOR UPDATE",
     };
-    HOLD_NUMBER = Sql::Both("UPDATE outbox SET next_at = $2, last_error = $3 WHERE phone_number_id = $1 AND state = 'queued' AND next_at < $2");
+    OF_TENANT_ON_NUMBER = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+        WHERE tenant_id = $1 AND phone_number_id = $2 AND state = 'queued'");
     NEXT = Sql::Both("SELECT MIN(next_at) AS at FROM outbox WHERE state = 'queued'");
     TALLY = Sql::Both("SELECT state, COUNT(*) AS count FROM outbox GROUP BY state ORDER BY state");
 }
@@ -248,17 +249,12 @@ pub async fn uncertain(tx: &mut Tx, tenant: TenantId, id: MessageId) -> Result<O
     tx.first(GET, args![tenant, id, "uncertain"]).await
 }
 
-/// Holds everything that a number has queued until a moment.
+/// What a tenant has queued on a number.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn any_tenant_hold_number(
-    tx: &mut Tx,
-    phone_number_id: &str,
-    until: Timestamp,
-    why: &str,
-) -> Result<u64> {
-    tx.run(HOLD_NUMBER, args![phone_number_id, until, why])
+pub async fn queued_on(tx: &mut Tx, tenant: TenantId, phone_number_id: &str) -> Result<Vec<Entry>> {
+    tx.all(OF_TENANT_ON_NUMBER, args![tenant, phone_number_id])
         .await
 }
 

@@ -22,8 +22,7 @@ statements! {
     OPEN = Sql::Both("INSERT INTO projector (name, position, posts, projected, parked, duplicates) VALUES ('inbound', 0, 0, 0, 0, 0) \
         ON CONFLICT (name) DO NOTHING");
     READ = Sql::Both("SELECT position, posts, projected, parked, duplicates FROM projector WHERE name = 'inbound'");
-    ADVANCE = Sql::Both("UPDATE projector SET position = $2, posts = posts + $3, projected = projected + $4, parked = parked + $5, \
-        duplicates = duplicates + $6 WHERE name = 'inbound' AND position = $1");
+    ADVANCE = Sql::Both("UPDATE projector SET position = $2, posts = posts + $3 WHERE name = 'inbound' AND position = $1");
     RECOUNT = Sql::Both("UPDATE projector SET projected = projected + $1, parked = parked + $2, duplicates = duplicates + $3 WHERE name = 'inbound'");
 }
 
@@ -39,23 +38,16 @@ pub async fn read(db: &Db) -> Result<Books> {
     Ok(Books::default())
 }
 
-/// Moves from one position to the next and counts. False when somebody else has moved it: roll back.
+/// Moves from one position to the next, past so many posts. False when somebody else has moved it: roll
+/// back. Done first in a transaction it also keeps a second projector waiting until the first has committed.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn advance(tx: &mut Tx, from: i64, counted: Books) -> Result<bool> {
-    let args = args![
-        from,
-        counted.position,
-        counted.posts,
-        counted.projected,
-        counted.parked,
-        counted.duplicates
-    ];
-    Ok(tx.run(ADVANCE, args).await? == 1)
+pub async fn advance(tx: &mut Tx, from: i64, to: i64, posts: i64) -> Result<bool> {
+    Ok(tx.run(ADVANCE, args![from, to, posts]).await? == 1)
 }
 
-/// Counts without moving: parked items that were replayed.
+/// Counts what became of items.
 ///
 /// # Errors
 /// When the database refuses.

@@ -136,7 +136,16 @@ async fn write_frames(
             posts.push(next.post);
             answers.push(next.durable);
         }
-        let durable = match engine.log.append(&posts).await {
+        let begun = std::time::Instant::now();
+        let appending = engine.log.append(&posts).await;
+        tracing::debug!(
+            posts = posts.len(),
+            took_us = begun.elapsed().as_micros(),
+            "appended"
+        );
+        metrics::histogram!("trunkline_intake_append_seconds")
+            .record(begun.elapsed().as_secs_f64());
+        let durable = match appending {
             Ok(_) => {
                 appended.fetch_add(
                     i64::try_from(posts.len()).unwrap_or(i64::MAX),

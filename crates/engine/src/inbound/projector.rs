@@ -1,6 +1,7 @@
 //! Reads the intake log and projects it, batch by batch. One process does it at a time; the position
 //! is committed with the effects and moved only from where it was read, so even two could do no harm.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use store::db::Role;
@@ -71,27 +72,38 @@ async fn pause(stop: &CancellationToken, time: Duration) {
     stop.run_until_cancelled(tokio::time::sleep(time)).await;
 }
 
-/// Projects one batch. False when the log has nothing more.
+/// Projects what the log holds now, batch by batch. False when it held nothing.
+///
+/// While the database works on one batch, the next one is already read and normalised.
 ///
 /// # Errors
 /// When the database cannot be reached; then nothing of the batch took effect.
 pub async fn step(engine: &Engine) -> store::Result<bool> {
     let books = projector::read(&engine.db).await?;
-    let frames = engine.log.read_after(books.position, FRAMES).await?;
-    if frames.is_empty() {
-        return Ok(false);
-    }
-    let mut rest = frames.into_iter().peekable();
-    let mut from = books.position;
-    let mut finished = books.posts;
-    while rest.peek().is_some() {
-        let (position, batch) = take_batch(&mut rest);
-        let posts = i64::try_from(batch.len()).unwrap_or(i64::MAX);
-        let moved = match apply(engine, from, position, &batch).await {
+    let (mut from, mut finished) = (books.position, books.posts);
+    let mut ahead = read_ahead(engine, from).await?;
+    let mut found = false;
+    while let Some(batch) = ahead.pop_front() {
+        found = true;
+        let next = match ahead.back() {
+            // Enough is in hand.
+            Some(_) => None,
+            None => Some(tokio::spawn(prefetch(engine.clone(), batch.position))),
+        };
+        let (position, posts) = (
+            batch.position,
+            i64::try_from(batch.posts.len()).unwrap_or(i64::MAX),
+        );
+        let mut outcome = apply(engine, from, position, &batch.posts).await;
+        if outcome.as_ref().is_err_and(store::DbError::is_conflict) {
+            // Somebody made the same contact or conversation meanwhile: now it is found.
+            outcome = apply(engine, from, position, &batch.posts).await;
+        }
+        let moved = match outcome {
             Ok(moved) => moved,
-            Err(error) if is_about_the_data(&error) => {
+            Err(error) if error.is_refusal() => {
                 tracing::error!(error = %error, posts, "a batch cannot be projected; trying its posts one by one");
-                apply_one_by_one(engine, from, position, batch).await?
+                apply_one_by_one(engine, from, position, batch.posts).await?
             }
             Err(error) => return Err(error),
         };
@@ -103,11 +115,38 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
         finished += posts;
         engine.wake.finished.send_replace(finished);
         engine.wake.events.notify_waiters();
+        if let Some(next) = next {
+            ahead = next.await.unwrap_or_else(|_| Ok(VecDeque::new()))?;
+        }
     }
-    Ok(true)
+    Ok(found)
 }
 
-fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> (i64, Vec<Read>) {
+/// Whole frames, read and normalised.
+struct Batch {
+    position: i64,
+    posts: Vec<Read>,
+}
+
+async fn prefetch(engine: Engine, after: i64) -> store::Result<VecDeque<Batch>> {
+    read_ahead(&engine, after).await
+}
+
+async fn read_ahead(engine: &Engine, after: i64) -> store::Result<VecDeque<Batch>> {
+    let mut frames = engine
+        .log
+        .read_after(after, FRAMES)
+        .await?
+        .into_iter()
+        .peekable();
+    let mut batches = VecDeque::new();
+    while frames.peek().is_some() {
+        batches.push_back(take_batch(&mut frames));
+    }
+    Ok(batches)
+}
+
+fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> Batch {
     let (mut position, mut batch, mut bytes) = (0, Vec::new(), 0);
     while let Some(frame) = frames.next_if(|frame| {
         batch.is_empty() || batch.len() + frame.posts.len() <= BATCH_POSTS && bytes < BATCH_BYTES
@@ -120,7 +159,10 @@ fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> 
             .sum::<usize>();
         batch.extend(frame.posts.into_iter().map(read));
     }
-    (position, batch)
+    Batch {
+        position,
+        posts: batch,
+    }
 }
 
 fn read(post: Post) -> Read {
@@ -134,14 +176,25 @@ fn read(post: Post) -> Read {
 
 async fn apply(engine: &Engine, from: i64, position: i64, batch: &[Read]) -> store::Result<bool> {
     let now = engine.clock.now();
-    let mut tx = engine.db.begin().await?;
-    let counts = project(&mut tx, batch, now).await?;
+    let begun = std::time::Instant::now();
     let posts = i64::try_from(batch.len()).unwrap_or(i64::MAX);
-    if !projector::advance(&mut tx, from, counts.books(position, posts)).await? {
+    let mut tx = engine.db.begin().await?;
+    if !projector::advance(&mut tx, from, position, posts).await? {
         tx.rollback().await?;
         return Ok(false);
     }
+    let counts = project(&mut tx, batch, now).await?;
+    projector::recount(&mut tx, counts.projected, counts.parked, counts.duplicates).await?;
+    let written = begun.elapsed();
     tx.commit().await?;
+    let took = begun.elapsed();
+    tracing::debug!(
+        posts,
+        written_us = written.as_micros(),
+        took_us = took.as_micros(),
+        "projected"
+    );
+    metrics::histogram!("trunkline_projection_seconds").record(took.as_secs_f64());
     tell(engine, counts);
     Ok(true)
 }
@@ -159,7 +212,7 @@ async fn apply_one_by_one(
         let outcome = alone(engine, std::slice::from_ref(&post)).await;
         match outcome {
             Ok(()) => {}
-            Err(error) if is_about_the_data(&error) => {
+            Err(error) if error.is_refusal() => {
                 let items = post
                     .says
                     .changes
@@ -181,7 +234,7 @@ async fn apply_one_by_one(
         }
     }
     let mut tx = engine.db.begin().await?;
-    let moved = projector::advance(&mut tx, from, Counts::default().books(position, posts)).await?;
+    let moved = projector::advance(&mut tx, from, position, posts).await?;
     tx.commit().await?;
     Ok(moved)
 }
@@ -202,9 +255,4 @@ pub(super) fn tell(engine: &Engine, counts: Counts) {
     if counts.enqueued {
         engine.wake.sender.notify_one();
     }
-}
-
-/// Whether the database refused what it was given, rather than being out of reach.
-fn is_about_the_data(error: &store::DbError) -> bool {
-    error.is_refusal()
 }

@@ -147,6 +147,30 @@ pub async fn decide(
     Ok(true)
 }
 
+/// Fails what a tenant has queued on a number that it no longer has: it must not leave from a number
+/// that is somebody else's by then.
+pub(crate) async fn fail_queued(
+    engine: &Engine,
+    tx: &mut store::Tx,
+    tenant: TenantId,
+    phone_number_id: &str,
+) -> store::Result<()> {
+    let now = engine.clock.now();
+    let entries = outbox::queued_on(tx, tenant, phone_number_id).await?;
+    let failure = Failure {
+        code: 0,
+        title: "Number taken back".to_owned(),
+        details: None,
+        explanation: "The number that this message was to leave from was taken back before its turn came. Send it again once a number is assigned.".to_owned(),
+    };
+    let reports: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry, None, failed(failure.clone(), now)))
+        .collect();
+    outbox::any_tenant_done(tx, entries.iter().map(|entry| entry.id)).await?;
+    report(tx, &reports, now).await
+}
+
 fn queued_again(entry: &Entry, now: i64) -> Later {
     Later {
         id: entry.id.hex(),

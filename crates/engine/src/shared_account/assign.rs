@@ -14,6 +14,9 @@ pub enum AssignError {
     /// There is no such tenant.
     #[error("there is no such tenant")]
     NoTenant,
+    /// The number is the platform's fallback, from which several tenants may send.
+    #[error("the number {0} is the platform's fallback; make another one the fallback first")]
+    IsFallback(String),
     /// Another tenant has the number.
     #[error(
         "the number {phone_number_id} is already assigned to {tenant_name}; unassign it there first"
@@ -75,9 +78,11 @@ pub async fn assign(
     if tenants::get(&engine.db, tenant).await?.is_none() {
         return Err(AssignError::NoTenant);
     }
-    let missing = numbers::any_tenant_get(&engine.db, phone_number_id)
-        .await?
-        .is_none();
+    let known = numbers::any_tenant_get(&engine.db, phone_number_id).await?;
+    if known.as_ref().is_some_and(|number| number.is_fallback) {
+        return Err(AssignError::IsFallback(phone_number_id.to_owned()));
+    }
+    let missing = known.is_none();
     let given = display_phone_number
         .map(str::trim)
         .filter(|text| !text.is_empty());
@@ -150,6 +155,7 @@ pub async fn unassign(engine: &Engine, tenant: TenantId) -> Result<PhoneNumber, 
     if !numbers::unassign(&mut tx, tenant, &number.phone_number_id).await? {
         return Err(AssignError::NothingAssigned);
     }
+    crate::outbound::settle::fail_queued(engine, &mut tx, tenant, &number.phone_number_id).await?;
     tell(
         &mut tx,
         tenant,

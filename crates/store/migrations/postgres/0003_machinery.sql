@@ -74,6 +74,7 @@ CREATE TABLE outbox (
 );
 
 CREATE INDEX outbox_due ON outbox (phone_number_id, state, lane, id);
+CREATE INDEX outbox_waiting ON outbox (phone_number_id, state, next_at);
 CREATE INDEX outbox_unsettled ON outbox (state, settle_at) WHERE state <> 'queued';
 
 CREATE TABLE idempotency_keys (

@@ -37,9 +37,9 @@ pub enum DbError {
     /// A stored value cannot be read: damage or a bug, never bad input.
     #[error("stored value unreadable: {0}")]
     Corrupt(String),
-    /// Another process already works on this SQLite file.
-    #[error("{0}")]
-    Locked(String),
+    /// Somebody else wrote the same thing first. Trying again finds what they wrote.
+    #[error("somebody else wrote the same thing at the same time")]
+    Raced,
 }
 
 impl DbError {
@@ -60,13 +60,17 @@ impl DbError {
             },
             Self::Driver(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
             | Self::Corrupt(_) => true,
-            Self::Driver(_) | Self::Migrate(_) | Self::Locked(_) => false,
+            Self::Driver(_) | Self::Migrate(_) | Self::Raced => false,
         }
     }
 
     /// Whether a unique key refused the write.
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::Driver(sqlx::Error::Database(error)) if error.is_unique_violation())
+        match self {
+            Self::Raced => true,
+            Self::Driver(sqlx::Error::Database(error)) => error.is_unique_violation(),
+            _ => false,
+        }
     }
 }
 

@@ -10,7 +10,6 @@ use std::collections::{HashMap, HashSet};
 
 use domain::automation::Rules;
 use domain::{TenantId, Timestamp};
-use store::projector::Books;
 use store::{Tx, event_log, numbers, tenants};
 
 use super::normalise::{Change, InboundItem, Normalised};
@@ -41,18 +40,6 @@ pub(crate) struct Counts {
     pub(crate) duplicates: i64,
     /// Something was put into the outbox.
     pub(crate) enqueued: bool,
-}
-
-impl Counts {
-    pub(crate) fn books(self, position: i64, posts: i64) -> Books {
-        Books {
-            position,
-            posts,
-            projected: self.projected,
-            parked: self.parked,
-            duplicates: self.duplicates,
-        }
-    }
 }
 
 /// A message item with the tenant that it belongs to.
@@ -224,6 +211,7 @@ impl Routes {
                 .collect(),
             rules: tenants
                 .into_iter()
+                .filter(|tenant| tenant.status == "active")
                 .map(|tenant| {
                     (
                         tenant.id,

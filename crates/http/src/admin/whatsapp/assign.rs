@@ -54,6 +54,7 @@ impl From<AssignError> for Problem {
             AssignError::NoTenant => Self::not_found("tenant"),
             AssignError::Taken { .. } => Self::conflict("number_taken", sentence),
             AssignError::HasAnother(_) => Self::conflict("tenant_has_number", sentence),
+            AssignError::IsFallback(_) => Self::conflict("number_is_fallback", sentence),
             AssignError::NoWaba => Self::conflict("no_waba", sentence),
             AssignError::BadId(_) => Self::invalid("phone_number_id", sentence),
             AssignError::Unknown { .. } => Self::invalid("phone_number_id", sentence),
