@@ -526,3 +526,51 @@ async fn a_slow_answer_does_not_hold_up_the_next_message() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_person_met_by_two_processes_at_once_is_one_contact() {
+    let Some(database) = TestDatabase::postgres().await else {
+        return;
+    };
+    let first = TestApp::start(database.clone(), Setup::default()).await;
+    let shop = first.tenant(1).await;
+    let second = first.beside().await;
+    let there = second.client(Some(&shop.key));
+    let mut all = Vec::new();
+    for n in 0..25 {
+        let to = format!("3460000{n:04}");
+        let body = json!({ "to": to, "template": { "name": "hello_world", "language": "en_US" } });
+        let value = webhook::text(
+            &shop.number,
+            &to,
+            &format!("wamid.M{n}"),
+            1_780_000_000,
+            "Hola",
+        );
+        let post = webhook::post([value]).to_string();
+        let (answers, delivered) = tokio::join!(
+            join_all((0..4).map(|m| {
+                let api = if m % 2 == 0 { &shop.api } else { &there };
+                api.post("/api/v1/messages", &body)
+            })),
+            first.deliver(post),
+        );
+        delivered.expect(200);
+        all.extend(answers);
+    }
+    for answer in all {
+        answer.expect(202);
+    }
+    first.projected().await;
+    let contacts = shop.api.all("/api/v1/contacts").await;
+    let conversations = shop.api.all("/api/v1/conversations").await;
+    assert_eq!(
+        (contacts.len(), conversations.len()),
+        (25, 25),
+        "{contacts:?}"
+    );
+    assert_eq!(shop.api.all("/api/v1/messages").await.len(), 125);
+    second.close().await;
+    first.close().await;
+    database.remove().await;
+}
