@@ -7,6 +7,7 @@
 mod app;
 mod client;
 mod database;
+mod events;
 mod gate;
 mod meta_posts;
 mod tables;
@@ -16,6 +17,7 @@ pub mod webhook;
 pub use app::{APP_SECRET, Setup, TOKEN, Tenant, TestApp, VERIFY_TOKEN, WABA, display, number};
 pub use client::{Answer, Client, http_client};
 pub use database::{TestDatabase, each_database, each_database_with};
+pub use events::{EventStream, StreamEvent};
 pub use gate::Gate;
 pub use tables::{Tables, dump};
 pub use until::{LIMIT, until};
