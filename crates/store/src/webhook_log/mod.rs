@@ -53,8 +53,10 @@ const CREATE_SQLITE: &str = "CREATE TABLE IF NOT EXISTS webhook_log (position IN
      posts INTEGER NOT NULL, received_at INTEGER NOT NULL, frame BLOB NOT NULL) STRICT";
 const CREATE_POSTGRES: &str = "CREATE TABLE IF NOT EXISTS webhook_log (position BIGINT GENERATED ALWAYS AS IDENTITY \
      PRIMARY KEY, posts BIGINT NOT NULL, received_at BIGINT NOT NULL, frame BYTEA NOT NULL)";
+// Without RETURNING: a row would be handed out before the statement has committed, and that the commit
+// then failed (a full disk) or never came (a crash) nobody would hear.
 const APPEND_SQLITE: &str =
-    "INSERT INTO webhook_log (posts, received_at, frame) VALUES ($1, $2, $3) RETURNING position";
+    "INSERT INTO webhook_log (posts, received_at, frame) VALUES ($1, $2, $3)";
 // Several nodes may append at once. Without the lock a later position could become visible before an
 // earlier one, and a projector that had moved past it would lose a frame. The lock lives until commit.
 const APPEND_POSTGRES: &str = "INSERT INTO webhook_log (posts, received_at, frame) \
@@ -125,25 +127,25 @@ impl WebhookLog {
             first.received_at.0,
             frame::encode(posts),
         );
-        let (position,): (i64,) = match &self.home {
-            Home::File { write, .. } => {
-                sqlx::query_as(APPEND_SQLITE)
-                    .bind(count)
-                    .bind(at)
-                    .bind(bytes)
-                    .fetch_one(write)
-                    .await?
-            }
+        Ok(match &self.home {
+            Home::File { write, .. } => sqlx::query(APPEND_SQLITE)
+                .bind(count)
+                .bind(at)
+                .bind(bytes)
+                .execute(write)
+                .await?
+                .last_insert_rowid(),
             Home::Table(pool) => {
-                sqlx::query_as(APPEND_POSTGRES)
+                // The driver reads on to the end of the implicit transaction before it gives the row.
+                let (position,): (i64,) = sqlx::query_as(APPEND_POSTGRES)
                     .bind(count)
                     .bind(at)
                     .bind(bytes)
                     .fetch_one(pool)
-                    .await?
+                    .await?;
+                position
             }
-        };
-        Ok(position)
+        })
     }
 
     /// Up to `limit` frames after a position, oldest first.
