@@ -91,7 +91,38 @@ fn routes() -> OpenApiRouter<App> {
 
 /// The document that describes the API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    let mut document = routes().into_openapi();
+    for (path, item) in &mut document.paths.paths {
+        let verbs = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+        ];
+        for operation in verbs.into_iter().flatten() {
+            let verb = operation.operation_id.take().unwrap_or_default();
+            operation.operation_id = Some(operation_id(path, &verb));
+        }
+    }
+    document
+}
+
+/// OpenAPI wants every id once, while handlers are named within their resource: `list` of
+/// `/api/v1/messages` is `messages_list`.
+fn operation_id(path: &str, verb: &str) -> String {
+    let resource: Vec<_> = path
+        .trim_start_matches("/api/v1")
+        .split('/')
+        .filter(|part| !part.is_empty() && !part.starts_with('{'))
+        .map(|part| part.replace('-', "_"))
+        .collect();
+    let resource = resource.join("_");
+    if resource.ends_with(verb) {
+        resource
+    } else {
+        format!("{resource}_{verb}")
+    }
 }
 
 /// Everything that is served.
