@@ -25,14 +25,14 @@ pub struct NotAnId {
 fn uuid_v7(at: Timestamp) -> Uuid {
     static LAST: AtomicU64 = AtomicU64::new(0);
     let micros = u64::try_from(at.micros()).unwrap_or(0);
-    let wanted = (micros / 1_000) << 12 | (micros % 1_000) * 4;
+    let wanted = ((micros / 1_000) << 12) | ((micros % 1_000) * 4);
     let before = LAST
         .fetch_update(Ordering::AcqRel, Ordering::Acquire, |last| {
             Some(wanted.max(last + 1))
         })
         .unwrap_or(wanted);
     let stamp = wanted.max(before + 1);
-    let high = (stamp >> 12) << 16 | 0x7000 | (stamp & 0x0fff);
+    let high = ((stamp >> 12) << 16) | 0x7000 | (stamp & 0x0fff);
     let low = (rand::random::<u64>() & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
     Uuid::from_u64_pair(high, low)
 }
