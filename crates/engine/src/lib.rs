@@ -54,6 +54,8 @@ pub struct Parts {
 pub struct Wake {
     /// The intake log has grown.
     pub projector: tokio::sync::Notify,
+    /// How many posts were made durable since the installation began, as far as this process knows.
+    pub appended: std::sync::atomic::AtomicI64,
     /// How many posts the projector has finished since the installation began.
     pub finished: tokio::sync::watch::Sender<i64>,
     /// The outbox has grown.
@@ -69,6 +71,14 @@ impl std::ops::Deref for Engine {
 
     fn deref(&self) -> &Parts {
         &self.0
+    }
+}
+
+impl Wake {
+    /// Posts that are durable and not yet projected, as far as this process knows.
+    pub fn backlog(&self) -> i64 {
+        let appended = self.appended.load(std::sync::atomic::Ordering::Acquire);
+        (appended - *self.finished.borrow()).max(0)
     }
 }
 

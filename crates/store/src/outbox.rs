@@ -50,6 +50,8 @@ pub struct Entry {
     pub attempts: i64,
     /// How often its outcome was unknown.
     pub doubts: i64,
+    /// Whether the tenant may still send from the number.
+    pub allowed: bool,
 }
 
 /// What became of a claimed send that stays in the outbox.
@@ -111,9 +113,11 @@ statements! {
     WAITING = Sql::Both("SELECT n.phone_number_id, n.waba_id, n.messages_per_second FROM phone_numbers n \
         WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.phone_number_id = n.phone_number_id AND o.state = 'queued' AND o.next_at <= $1)");
     DUE = Sql::Each {
-        sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+        sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
             WHERE phone_number_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY lane, id LIMIT $3",
-        postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+        postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
             WHERE phone_number_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY lane, id LIMIT $3 FOR UPDATE SKIP LOCKED",
     };
     CLAIM = Sql::Each {
@@ -135,15 +139,21 @@ statements! {
             FROM json_to_recordset($1::json) AS b(id uuid, state text, next_at bigint, settle_at bigint, doubts bigint, last_error text) \
             WHERE outbox.id = b.id",
     };
-    ORPHANS = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
-        WHERE state = 'sending' AND claimed_by <> $1 ORDER BY id LIMIT $2");
-    UNSETTLED = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+    ORPHANS = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
+        WHERE state = 'sending' AND claimed_by <> $1 AND claimed_by NOT LIKE $1 || '.%' ORDER BY id LIMIT $2");
+    UNCLAIM = Sql::Both("UPDATE outbox SET state = 'queued', attempts = attempts - 1, claimed_by = NULL WHERE state = 'sending' AND claimed_by = $1");
+    UNSETTLED = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
         WHERE state = 'uncertain' AND settle_at IS NOT NULL AND settle_at <= $1 ORDER BY settle_at LIMIT $2");
     GET = Sql::Each {
-        sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3",
-        postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3 FOR UPDATE",
+        sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3",
+        postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3 FOR UPDATE",
     };
-    OF_TENANT_ON_NUMBER = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts FROM outbox \
+    OF_TENANT_ON_NUMBER = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
         WHERE tenant_id = $1 AND phone_number_id = $2 AND state = 'queued'");
     NEXT = Sql::Both("SELECT MIN(next_at) AS at FROM outbox WHERE state = 'queued'");
     TALLY = Sql::Both("SELECT state, COUNT(*) AS count FROM outbox GROUP BY state ORDER BY state");
@@ -180,7 +190,8 @@ pub async fn any_tenant_next(db: &Db) -> Result<Option<Timestamp>> {
         .map(Timestamp))
 }
 
-/// Claims up to `limit` sends of a number for this process. They are safe to send only after commit.
+/// Claims up to `limit` sends of a number under a name, `<process>.<number>`. They are safe to send only
+/// after commit.
 ///
 /// # Errors
 /// When the database refuses.
@@ -225,12 +236,20 @@ pub async fn any_tenant_later(tx: &mut Tx, rows: &[Later]) -> Result<()> {
     tx.run(LATER, vec![batch(rows)?]).await.map(drop)
 }
 
-/// Sends that a process which is gone had claimed.
+/// Sends that a process which is gone had claimed. Claims are named `<process>.<number>`.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn any_tenant_orphans(tx: &mut Tx, this_process: &str, limit: i64) -> Result<Vec<Entry>> {
     tx.all(ORPHANS, args![this_process, limit]).await
+}
+
+/// Undoes a claim that nobody has heard the end of: none of it was sent.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_unclaim(db: &Db, claim: &str) -> Result<u64> {
+    db.run(UNCLAIM, args![claim]).await
 }
 
 /// Uncertain sends whose settle time has passed.

@@ -116,6 +116,11 @@ pub async fn start(
     });
     if role != Role::Web {
         engine.start_workers(&tasks, &stop);
+    } else {
+        tasks.spawn(engine::inbound::projector::follow_until(
+            engine.clone(),
+            stop.clone(),
+        ));
     }
     let router = if role == Role::Worker {
         trunkline_http::worker_router(app)

@@ -4,8 +4,7 @@
 //! bounded: when projection falls behind, answers are held back (which slows Meta's deliveries down to
 //! our pace), and past the patience Meta is told 503 and delivers again later.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use domain::Timestamp;
@@ -42,7 +41,6 @@ struct Waiting {
 #[derive(Clone)]
 pub struct Intake {
     queue: mpsc::Sender<Waiting>,
-    appended: Arc<AtomicI64>,
     engine: Engine,
 }
 
@@ -53,14 +51,17 @@ impl Intake {
     /// When the books or the log cannot be read.
     pub async fn open(engine: &Engine) -> store::Result<Self> {
         let books = store::projector::read(&engine.db).await?;
+        engine.log.begin_after(books.position).await?;
         let backlog = engine.log.backlog(books.position).await?;
         engine.wake.finished.send_replace(books.posts);
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let appended = Arc::new(AtomicI64::new(books.posts + backlog.posts));
-        tokio::spawn(write_frames(engine.clone(), waiting, appended.clone()));
+        engine
+            .wake
+            .appended
+            .store(books.posts + backlog.posts, Ordering::Release);
+        tokio::spawn(write_frames(engine.clone(), waiting));
         Ok(Self {
             queue,
-            appended,
             engine: engine.clone(),
         })
     }
@@ -90,7 +91,7 @@ impl Intake {
 
     /// Posts that are durable and not yet projected.
     pub fn backlog(&self) -> i64 {
-        (self.appended.load(Ordering::Acquire) - *self.engine.wake.finished.borrow()).max(0)
+        self.engine.wake.backlog()
     }
 
     async fn wait_for_room(&self) -> Result<(), IntakeError> {
@@ -109,11 +110,7 @@ impl Intake {
     }
 }
 
-async fn write_frames(
-    engine: Engine,
-    mut queue: mpsc::Receiver<Waiting>,
-    appended: Arc<AtomicI64>,
-) {
+async fn write_frames(engine: Engine, mut queue: mpsc::Receiver<Waiting>) {
     let mut spare: Option<Waiting> = None;
     loop {
         let first = match spare.take() {
@@ -147,7 +144,7 @@ async fn write_frames(
             .record(begun.elapsed().as_secs_f64());
         let durable = match appending {
             Ok(_) => {
-                appended.fetch_add(
+                engine.wake.appended.fetch_add(
                     i64::try_from(posts.len()).unwrap_or(i64::MAX),
                     Ordering::AcqRel,
                 );

@@ -18,7 +18,13 @@ const BATCH_POSTS: usize = 1_024;
 /// … or so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
 /// Frames read at once.
-const FRAMES: i64 = 16;
+const FRAMES: i64 = 48;
+/// A batch of this many posts is a full one.
+const FULL: i64 = 512;
+/// From so many posts in a batch on there is load, and …
+const BUSY: i64 = 24;
+/// … the next batch is left to grow for this long: a batch of 250 costs half as much a post as one of 30.
+const LINGER: Duration = Duration::from_millis(12);
 /// How often the log is looked at when no bell rings.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -61,9 +67,26 @@ async fn work(engine: &Engine, stop: &CancellationToken, mut role: Role) {
     }
 }
 
-/// While another process projects, its progress is read from the books.
+/// Follows the books of a projector that is another process, so that intake here knows the backlog.
+/// Runs until `stop`, for a process that takes webhooks and projects none.
+pub async fn follow_until(engine: Engine, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        follow(&engine).await;
+        pause(&stop, POLL).await;
+    }
+}
+
+/// While another process projects, the books and the log say how far it is behind.
 async fn follow(engine: &Engine) {
-    if let Ok(books) = projector::read(&engine.db).await {
+    let Ok(books) = projector::read(&engine.db).await else {
+        return;
+    };
+    if let Ok(backlog) = engine.log.backlog(books.position).await {
+        let appended = books.posts + backlog.posts;
+        engine
+            .wake
+            .appended
+            .store(appended, std::sync::atomic::Ordering::Release);
         engine.wake.finished.send_replace(books.posts);
     }
 }
@@ -85,11 +108,10 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
     let mut found = false;
     while let Some(batch) = ahead.pop_front() {
         found = true;
-        let next = match ahead.back() {
-            // Enough is in hand.
-            Some(_) => None,
-            None => Some(tokio::spawn(prefetch(engine.clone(), batch.position))),
-        };
+        let waiting = engine.wake.backlog() - i64::try_from(batch.posts.len()).unwrap_or(0);
+        // The next full batch is read meanwhile; a small one had better grow.
+        let next = (ahead.is_empty() && waiting >= FULL)
+            .then(|| tokio::spawn(prefetch(engine.clone(), batch.position)));
         let (position, posts) = (
             batch.position,
             i64::try_from(batch.posts.len()).unwrap_or(i64::MAX),
@@ -117,6 +139,11 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
         engine.wake.events.notify_waiters();
         if let Some(next) = next {
             ahead = next.await.unwrap_or_else(|_| Ok(VecDeque::new()))?;
+        } else if ahead.is_empty() {
+            if posts >= BUSY && engine.wake.backlog() < FULL {
+                tokio::time::sleep(LINGER).await;
+            }
+            ahead = read_ahead(engine, from).await?;
         }
     }
     Ok(found)
@@ -178,7 +205,8 @@ async fn apply(engine: &Engine, from: i64, position: i64, batch: &[Read]) -> sto
     let now = engine.clock.now();
     let begun = std::time::Instant::now();
     let posts = i64::try_from(batch.len()).unwrap_or(i64::MAX);
-    let mut tx = engine.db.begin().await?;
+    // The log holds it all: should a power cut undo this, position and effects go together and it is done again.
+    let mut tx = engine.db.begin_redoable().await?;
     if !projector::advance(&mut tx, from, position, posts).await? {
         tx.rollback().await?;
         return Ok(false);

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::dispatch::{Advice, dispatch};
+use super::dispatch::{Advice, Outcome, dispatch};
 use super::pace::Pace;
 use super::record::{self, Outcomes};
 use super::settle;
@@ -221,7 +221,7 @@ async fn drain(
             engine.clone(),
             process.to_owned(),
             number.phone_number_id.clone(),
-            claimed,
+            (claimed, outcomes.clone()),
             halt.clone(),
             ends.clone(),
         );
@@ -285,7 +285,7 @@ async fn claim(
     engine: Engine,
     process: String,
     number: String,
-    claimed: mpsc::Sender<Entry>,
+    (claimed, outcomes): (mpsc::Sender<Entry>, Outcomes),
     halt: CancellationToken,
     ends: [CancellationToken; 2],
 ) {
@@ -295,32 +295,49 @@ async fn claim(
         let Ok(room) = claimed.reserve_many(most.div_ceil(2)).await else {
             return;
         };
-        let batch = match claim_once(&engine, &process, &number, room.len()).await {
+        let name = format!("{process}.{:016x}", rand::random::<u64>());
+        let batch = match claim_once(&engine, &name, &number, room.len()).await {
             Ok(batch) => batch,
             Err(error) => {
                 tracing::error!(phone_number_id = %number, error = %error, "cannot claim messages");
+                unclaim(&engine, &name, &ends).await;
                 return;
             }
         };
         if batch.is_empty() {
             return;
         }
-        for (place, entry) in room.zip(batch) {
+        let (ours, foreign): (Vec<_>, Vec<_>) = batch.into_iter().partition(|entry| entry.allowed);
+        for entry in foreign {
+            let outcome = Outcome::Failed(settle::taken_back());
+            outcomes.send((entry, outcome)).await.ok();
+        }
+        for (place, entry) in room.zip(ours) {
             place.send(entry);
         }
     }
 }
 
+/// A claim whose commit got no answer may stand all the same: it is undone as soon as the database answers.
+async fn unclaim(engine: &Engine, name: &str, ends: &[CancellationToken; 2]) {
+    while let Err(error) = outbox::any_tenant_unclaim(&engine.db, name).await {
+        tracing::warn!(error = %error, "a claim cannot be undone yet");
+        if ends.iter().any(CancellationToken::is_cancelled) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
 async fn claim_once(
     engine: &Engine,
-    process: &str,
+    name: &str,
     number: &str,
     limit: usize,
 ) -> store::Result<Vec<Entry>> {
     let mut tx = engine.db.begin().await?;
     let limit = i64::try_from(limit).unwrap_or(1);
-    let batch =
-        outbox::any_tenant_claim(&mut tx, number, process, engine.clock.now(), limit).await?;
+    let batch = outbox::any_tenant_claim(&mut tx, number, name, engine.clock.now(), limit).await?;
     tx.commit().await?;
     Ok(batch)
 }
@@ -339,7 +356,7 @@ async fn give_back(
     while let Some(entry) = next {
         let why = "this number rests because WhatsApp refused an earlier message".to_owned();
         outcomes
-            .send((entry, super::dispatch::Outcome::Later { at, why }))
+            .send((entry, Outcome::Later { at, why }))
             .await
             .ok();
         next = queue.recv().await;

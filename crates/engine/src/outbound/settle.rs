@@ -58,19 +58,18 @@ pub(super) async fn adopt_orphans(engine: &Engine, process: &str) -> store::Resu
     }
 }
 
-/// Settles what is due by the tenants' policies. Waits while webhooks are still to be projected: the
-/// status that settles a send for good may be among them.
+/// Settles what is due by the tenants' policies. What became due after the oldest webhook that is still
+/// to be projected waits for it: the status that settles a send for good may be among those.
 ///
 /// # Errors
 /// When the database cannot be reached.
 pub async fn settle_due(engine: &Engine) -> store::Result<usize> {
-    let now = engine.clock.now();
     let books = store::projector::read(&engine.db).await?;
-    if engine.log.backlog(books.position).await?.posts > 0 {
-        return Ok(0);
-    }
+    let backlog = engine.log.backlog(books.position).await?;
+    let now = engine.clock.now();
+    let until = backlog.oldest.map_or(now, |oldest| oldest.min(now));
     let mut tx = engine.db.begin().await?;
-    let due = outbox::any_tenant_unsettled(&mut tx, now, STEP).await?;
+    let due = outbox::any_tenant_unsettled(&mut tx, until, STEP).await?;
     if due.is_empty() {
         return Ok(0);
     }
@@ -147,6 +146,19 @@ pub async fn decide(
     Ok(true)
 }
 
+/// The failure of a message whose number is no longer the tenant's when its turn comes.
+pub(super) fn taken_back() -> Failure {
+    Failure {
+        code: 0,
+        title: "Number taken back".to_owned(),
+        details: None,
+        explanation:
+            "The number that this message was to leave from was taken back before its turn came. \
+            Send it again once a number is assigned."
+                .to_owned(),
+    }
+}
+
 /// Fails what a tenant has queued on a number that it no longer has: it must not leave from a number
 /// that is somebody else's by then.
 pub(crate) async fn fail_queued(
@@ -157,12 +169,7 @@ pub(crate) async fn fail_queued(
 ) -> store::Result<()> {
     let now = engine.clock.now();
     let entries = outbox::queued_on(tx, tenant, phone_number_id).await?;
-    let failure = Failure {
-        code: 0,
-        title: "Number taken back".to_owned(),
-        details: None,
-        explanation: "The number that this message was to leave from was taken back before its turn came. Send it again once a number is assigned.".to_owned(),
-    };
+    let failure = taken_back();
     let reports: Vec<_> = entries
         .iter()
         .map(|entry| (entry, None, failed(failure.clone(), now)))

@@ -6,6 +6,7 @@
 
 mod address;
 mod batch;
+mod checkpoint;
 mod migrate;
 mod pool;
 mod roles;

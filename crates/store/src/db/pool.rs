@@ -1,12 +1,16 @@
 //! The open database: one writer and many readers on SQLite, a pool on PostgreSQL.
 
 use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+use sqlx::{Executor as _, PgPool, Postgres, SqlSafeStr as _, Sqlite, SqlitePool, Transaction};
 
+use super::checkpoint::Checkpointer;
 use super::{Address, DbError, Record, Result, Sql, Tx, Value};
 
 /// An open database. Cloning shares the pools.
@@ -18,6 +22,10 @@ pub enum Db {
         read: SqlitePool,
         /// The one writer.
         write: SqlitePool,
+        /// Whether the writer's commits do not wait for the disk at the moment.
+        relaxed: Arc<AtomicBool>,
+        /// Keeps the WAL short.
+        checkpointer: Arc<Checkpointer>,
     },
     /// PostgreSQL.
     Postgres(PgPool),
@@ -37,9 +45,9 @@ macro_rules! bind {
 }
 pub(super) use bind;
 
-/// Pages after which SQLite moves the WAL into the file. 20,000 keeps the 99th percentile of commits
-/// lower than the default 1,000, at the price of a WAL of about 80 MB.
-const WAL_CHECKPOINT_PAGES: &str = "20000";
+/// Pages after which a commit itself moves the WAL into the file: a net for the case that the
+/// [`Checkpointer`] cannot keep up.
+const WAL_CHECKPOINT_PAGES: &str = "60000";
 
 /// Options that every SQLite file of ours is opened with. `synchronous=FULL`: what was committed
 /// survives a power cut.
@@ -79,7 +87,12 @@ impl Db {
                     .max_connections(4)
                     .connect_with(sqlite_options(path, 2 * 1024).pragma("query_only", "on"))
                     .await?;
-                Ok(Self::Sqlite { read, write })
+                Ok(Self::Sqlite {
+                    read,
+                    write,
+                    relaxed: Arc::default(),
+                    checkpointer: Arc::new(Checkpointer::start(path).await?),
+                })
             }
             Address::Postgres(url) => {
                 let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(256);
@@ -103,9 +116,34 @@ impl Db {
     /// # Errors
     /// When no connection can be had.
     pub async fn begin(&self) -> Result<Tx> {
+        self.begin_with(false).await
+    }
+
+    /// Begins a write transaction whose commit does not wait for the disk. Only for what can be done
+    /// again: the projector's position goes with its effects, so what a power cut undoes is projected
+    /// anew from the intake log. Any later commit that waits makes this one durable, too.
+    ///
+    /// # Errors
+    /// When no connection can be had.
+    pub async fn begin_redoable(&self) -> Result<Tx> {
+        self.begin_with(true).await
+    }
+
+    async fn begin_with(&self, redoable: bool) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { write, relaxed, .. } => {
+                let writer = writer(write, relaxed, redoable).await?;
+                Tx::Sqlite(
+                    Transaction::begin(writer, Some("BEGIN IMMEDIATE".into_sql_str())).await?,
+                )
+            }
+            Self::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                if redoable {
+                    tx.execute("SET LOCAL synchronous_commit = off").await?;
+                }
+                Tx::Postgres(tx)
+            }
         })
     }
 
@@ -153,10 +191,13 @@ impl Db {
     /// When the database refuses.
     pub async fn run(&self, sql: Sql, args: Vec<Value>) -> Result<u64> {
         Ok(match self {
-            Self::Sqlite { write, .. } => bind!(sqlx::query::<Sqlite>(sql.sqlite()), args)
-                .execute(write)
-                .await?
-                .rows_affected(),
+            Self::Sqlite { write, relaxed, .. } => {
+                let mut writer = writer(write, relaxed, false).await?;
+                bind!(sqlx::query::<Sqlite>(sql.sqlite()), args)
+                    .execute(&mut *writer)
+                    .await?
+                    .rows_affected()
+            }
             Self::Postgres(pool) => bind!(sqlx::query::<Postgres>(sql.postgres()), args)
                 .execute(pool)
                 .await?
@@ -169,7 +210,6 @@ impl Db {
     /// # Errors
     /// When the text is not valid on this database.
     pub async fn prepare(&self, sql: Sql) -> Result<()> {
-        use sqlx::{Executor as _, SqlSafeStr as _};
         match self {
             Self::Sqlite { write, .. } => drop(write.prepare(sql.sqlite().into_sql_str()).await?),
             Self::Postgres(pool) => drop(pool.prepare(sql.postgres().into_sql_str()).await?),
@@ -192,13 +232,33 @@ impl Db {
     /// Closes the pools; waits for work under way.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { read, write } => {
+            Self::Sqlite { read, write, .. } => {
                 read.close().await;
                 write.close().await;
             }
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// The one writing connection of SQLite, set to wait for the disk at commit or not. Who holds the
+/// connection is alone with the flag.
+async fn writer(
+    write: &SqlitePool,
+    relaxed: &AtomicBool,
+    redoable: bool,
+) -> Result<PoolConnection<Sqlite>> {
+    let mut connection = write.acquire().await?;
+    if relaxed.load(Ordering::Acquire) != redoable {
+        let pragma = if redoable {
+            "PRAGMA synchronous = NORMAL"
+        } else {
+            "PRAGMA synchronous = FULL"
+        };
+        connection.execute(pragma).await?;
+        relaxed.store(redoable, Ordering::Release);
+    }
+    Ok(connection)
 }
 
 impl From<std::io::Error> for DbError {

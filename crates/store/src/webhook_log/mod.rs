@@ -65,6 +65,13 @@ const READ: &str =
     "SELECT position, frame FROM webhook_log WHERE position > $1 ORDER BY position LIMIT $2";
 const BACKLOG: &str = "SELECT CAST(COALESCE(SUM(posts), 0) AS BIGINT), MIN(received_at) FROM webhook_log WHERE position > $1";
 const TRIM: &str = "DELETE FROM webhook_log WHERE position <= $1 AND received_at < $2";
+const FLOOR_INSERT: &str = "INSERT INTO sqlite_sequence (name, seq) SELECT 'webhook_log', $1 \
+     WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'webhook_log')";
+const FLOOR_RAISE: &str =
+    "UPDATE sqlite_sequence SET seq = $1 WHERE name = 'webhook_log' AND seq < $1";
+const FLOOR_POSTGRES: &str = "SELECT setval(pg_get_serial_sequence('webhook_log', 'position'), $1) \
+     WHERE $1 > (SELECT COALESCE(MAX(position), 0) FROM webhook_log) AND $1 > 0 \
+     AND $1 > (SELECT COALESCE(last_value, 0) FROM pg_sequences WHERE sequencename = 'webhook_log_position_seq')";
 const LAST: &str = "SELECT CAST(COALESCE(MAX(position), 0) AS BIGINT) FROM webhook_log";
 
 /// Runs one text on whichever home the log has.
@@ -205,6 +212,28 @@ impl WebhookLog {
                 .await?
                 .rows_affected(),
         })
+    }
+
+    /// Makes positions go on after `position`. A log that was lost, or is older than the database beside
+    /// it, would otherwise give positions that the projector has passed, and their posts would be lost.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub async fn begin_after(&self, position: Position) -> Result<()> {
+        match &self.home {
+            Home::File { write, .. } => {
+                for text in [FLOOR_INSERT, FLOOR_RAISE] {
+                    sqlx::query(text).bind(position).execute(write).await?;
+                }
+            }
+            Home::Table(pool) => {
+                sqlx::query(FLOOR_POSTGRES)
+                    .bind(position)
+                    .execute(pool)
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Closes the log.

@@ -51,6 +51,24 @@ async fn what_was_appended_is_read_back_after_a_reopening() {
 }
 
 #[tokio::test]
+async fn a_log_that_was_lost_goes_on_after_what_was_projected() {
+    for fresh in Databases::new().each().await {
+        let log = WebhookLog::open(&fresh.db, &fresh.address, None)
+            .await
+            .unwrap();
+        log.begin_after(0).await.unwrap();
+        log.begin_after(41).await.unwrap();
+        assert_eq!(log.append(&[post(1, b"a")]).await.unwrap(), 42);
+        log.begin_after(7).await.unwrap();
+        assert_eq!(
+            log.append(&[post(2, b"b")]).await.unwrap(),
+            43,
+            "positions never go back"
+        );
+    }
+}
+
+#[tokio::test]
 async fn appending_from_many_tasks_loses_nothing() {
     for fresh in Databases::new().each().await {
         let log = WebhookLog::open(&fresh.db, &fresh.address, None)
