@@ -6,7 +6,8 @@ use rand::RngExt as _;
 use sim::Faults;
 use testkit::TestDatabase;
 
-use crate::evidence::{Evidence, calm};
+use crate::calm::calm;
+use crate::evidence::Evidence;
 use crate::stage::{ASK, RETRY_ONCE, Stage, Wishes};
 use crate::traffic::{Plan, Traffic};
 

@@ -10,7 +10,8 @@ use serde_json::json;
 use sim::Faults;
 use testkit::TestDatabase;
 
-use crate::evidence::{Evidence, calm};
+use crate::calm::calm;
+use crate::evidence::Evidence;
 use crate::stage::{ASK, RETRY_ONCE, Stage, Tenant, Wishes};
 use crate::traffic::{Plan, Traffic, newcomers};
 
@@ -40,10 +41,11 @@ fn seed() -> u64 {
 }
 
 async fn fifty_kills(database: TestDatabase) {
-    let (kind, seed, begun) = (database.kind(), seed(), Instant::now());
+    let (kind, seed) = (database.kind(), seed());
     println!("{kind}: {SEED}={seed}");
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let stage = Stage::set(database, 3, Wishes::default()).await;
+    let begun = Instant::now();
     let mut program = stage.start().await;
     let policies = [ASK, RETRY_ONCE, ASK];
     let tenants = [

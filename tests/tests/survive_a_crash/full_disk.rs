@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use testkit::TestDatabase;
 
-use crate::evidence::{Evidence, calm};
+use crate::calm::calm;
+use crate::evidence::Evidence;
 use crate::stage::{APP_SECRET, ASK, Stage, Wishes};
 use crate::traffic::{Promises, inbound};
 

@@ -2,10 +2,12 @@
 //! what nobody can know is said.
 //!
 //! `program` starts and ends the process, `stage` is an installation with Meta's side before it, `traffic` is the
-//! load that remembers what it was told, `evidence` compares that with the database and with the simulator. The
+//! load that remembers what it was told, `calm` waits until all of it has ended, `evidence` compares that with the database and with the simulator. The
 //! stories: `fifty_kills`, `no_answer` (killed while Meta was answering), `asked_to_end`, `two_programs`, `full_disk`.
 
+mod addresses;
 mod asked_to_end;
+mod calm;
 mod evidence;
 mod fifty_kills;
 mod full_disk;

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use sim::Faults;
 use testkit::TestDatabase;
 
-use crate::evidence::{Evidence, Tally, calm};
+use crate::calm::calm;
+use crate::evidence::{Evidence, Tally};
 use crate::stage::{ASK, RETRY_ONCE, Stage, Tenant, Wishes};
 use crate::traffic::Promises;
 

@@ -1,17 +1,17 @@
 //! An installation: a database, Meta's side in this process, tenants, and addresses that outlive the process.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use rand::RngExt as _;
 use serde_json::{Value, json};
 use sim::{NumberSpec, Seed, Sim, SimConfig};
 use store::Address;
 use testkit::TestDatabase;
 use tokio_util::sync::CancellationToken;
 
+use crate::addresses::{display, free_port, number, webhooks};
 use crate::program::{Program, binary};
 
 pub(crate) const APP_SECRET: &str = "crash-app-secret";
@@ -298,28 +298,5 @@ impl Stage {
     pub(crate) async fn strike(self) {
         self.sim_ends.cancel();
         self.database.remove().await;
-    }
-}
-
-fn number(n: usize) -> String {
-    format!("{}", 100_000_000_000_700 + n)
-}
-
-fn display(n: usize) -> String {
-    format!("+34 612 000 7{n:02}")
-}
-
-/// Where the simulator delivers to a server on this port.
-pub(crate) fn webhooks(port: u16) -> String {
-    format!("http://127.0.0.1:{port}/webhooks/meta")
-}
-
-/// A port that is free now and stays so while the server is down: below those that the system gives to connections.
-pub(crate) fn free_port() -> u16 {
-    loop {
-        let port = rand::rng().random_range(15_000..30_000);
-        if TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).is_ok() {
-            return port;
-        }
     }
 }

@@ -64,6 +64,8 @@ struct Caller {
     promises: Arc<Mutex<Promises>>,
     ends: CancellationToken,
     pause: Duration,
+    /// Two loads of one story have keys of their own.
+    seed: u64,
 }
 
 impl Traffic {
@@ -82,6 +84,7 @@ impl Traffic {
                 promises: promises.clone(),
                 ends: ends.clone(),
                 pause: plan.pause,
+                seed: plan.seed,
             };
             let chance = ChaCha8Rng::seed_from_u64(plan.seed ^ ((n as u64 + 1) << 32));
             if n < plan.deliverers {
@@ -173,7 +176,7 @@ impl Caller {
         while !self.ends.is_cancelled() {
             let tenant = chance.random_range(0..self.tenants.len());
             count += 1;
-            let key = format!("crash-{me}-{count}");
+            let key = format!("crash-{}-{me}-{count}", self.seed);
             let body = json!({
                 "to": format!("+346{:08}", 10_000_000 + me * 1_000_000 + count),
                 "type": "template",

@@ -6,8 +6,10 @@ use serde_json::Value;
 use sim::Faults;
 use testkit::TestDatabase;
 
-use crate::evidence::{Evidence, calm};
-use crate::stage::{ASK, Stage, Wishes, free_port, webhooks};
+use crate::addresses::{free_port, webhooks};
+use crate::calm::calm;
+use crate::evidence::Evidence;
+use crate::stage::{ASK, Stage, Wishes};
 use crate::traffic::{Plan, Traffic};
 
 /// From the kill until the other process projects and sends.
