@@ -1,5 +1,7 @@
 //! A tenant sends: once, at the right moment, and with an honest word about what became of it.
 
+#![expect(clippy::unwrap_used, reason = "a story stops where it cannot go on")]
+
 use std::time::Duration;
 
 use domain::Clock;
