@@ -5,6 +5,12 @@
 //! load that remembers what it was told, `calm` waits until all of it has ended, `evidence` compares that with the database and with the simulator. The
 //! stories: `fifty_kills`, `no_answer` (killed while Meta was answering), `asked_to_end`, `two_programs`, `full_disk`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a story stops where it cannot go on, and says what it saw"
+)]
+
 mod addresses;
 mod asked_to_end;
 mod calm;
