@@ -1,7 +1,7 @@
 //! Putting the parts together and keeping them running.
 
 use std::net::SocketAddr;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -202,12 +202,12 @@ fn http_client(timeout: Duration) -> anyhow::Result<reqwest::Client> {
 }
 
 fn metrics_handle() -> anyhow::Result<PrometheusHandle> {
-    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
-    if let Some(handle) = HANDLE.get() {
-        return Ok(handle.clone());
+    // A process has one recorder, however many servers start in it at once (tests).
+    static HANDLE: Mutex<Option<PrometheusHandle>> = Mutex::new(None);
+    let mut handle = HANDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    if handle.is_none() {
+        let recorder = PrometheusBuilder::new().install_recorder();
+        *handle = Some(recorder.context("installing the metrics recorder")?);
     }
-    let handle = PrometheusBuilder::new()
-        .install_recorder()
-        .context("installing the metrics recorder")?;
-    Ok(HANDLE.get_or_init(|| handle).clone())
+    handle.clone().context("the metrics recorder is gone")
 }
