@@ -129,6 +129,26 @@ async fn the_welcome_goes_out_once_and_its_statuses_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_chat_that_metas_agent_answers_gets_no_welcome() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        let welcome = json!({ "welcome": "Hola, enseguida le atendemos." });
+        shop.api
+            .put("/api/v1/auto-replies", &welcome)
+            .await
+            .expect(200);
+        let value = webhook::text(&shop.number, CUSTOMER, "wamid.A1", AT, "Hola");
+        let mut body = webhook::post([value]);
+        body["entry"][0]["changes"][0]["field"] = json!("standby");
+        app.delivered(body.to_string()).await;
+        let all = messages(&shop).await;
+        assert_eq!(all.len(), 1, "the message alone: {all:?}");
+        assert_eq!(only_conversation(&shop).await["unread_count"], 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_webhook_address_is_verified() {
     each_database(async |app| {
         let ask = |mode: &str, token: &str| {

@@ -200,14 +200,19 @@ fn read_messages(
             Ok(item) if item.message.id.is_empty() => broken.push("a message has no id".to_owned()),
             Ok(item) => {
                 let person = author(&item.message, &value.contacts);
-                change.items.push(message_item(
+                let mut item = message_item(
                     received_at,
                     item.raw.get(),
                     &item.message,
                     person,
                     Direction::Inbound,
                     origin,
-                ));
+                );
+                // Meta's agent answers what comes by standby; an answer of ours would take the chat from it.
+                if let (InboundItem::Message(message), Field::Standby) = (&mut item, &wire.field) {
+                    message.deserves_answer = false;
+                }
+                change.items.push(item);
             }
             Err(piece) => broken.push(piece.why.clone()),
         }
