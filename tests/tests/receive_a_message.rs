@@ -258,34 +258,35 @@ async fn what_is_not_json_is_kept_raw_and_parked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_for_a_number_nobody_has_waits_until_it_is_assigned() {
     each_database(async |app| {
-        let shop = app.new_tenant("Late").await;
-        let wamid = app.customer_says(&number(2), CUSTOMER, "¿Ya están?");
-        let row = until("the message is parked", async || {
-            parked(app, "unassigned_number")
-                .await
-                .pop()
-                .ok_or("nothing is parked".to_owned())
-        })
-        .await;
-        assert_eq!(row["phone_number_id"], number(2).as_str());
-        assert_eq!(row["items"], 1);
-        assert!(messages(&shop).await.is_empty(), "nobody sees it yet");
+        // Meta has a number that the platform has not heard of.
+        let unheard = "100000000000077";
+        let fresh = json!({ "waba_id": WABA, "phone_number_id": unheard, "display_phone_number": "+34 600 777 777" });
+        app.meta().post("/_sim/numbers", &fresh).await.expect(200);
+        for (number, reason) in [(number(2), "unassigned_number"), (unheard.to_owned(), "unknown_number")] {
+            let wamid = app.customer_says(&number, CUSTOMER, "¿Ya están?");
+            let row = until("the message is parked", async || {
+                parked(app, reason).await.pop().ok_or("nothing is parked".to_owned())
+            })
+            .await;
+            assert_eq!(row["phone_number_id"], number.as_str());
+            assert_eq!(row["items"], 1);
+            let detail = row["detail"].as_str().unwrap_or_default();
+            assert!(detail.contains(&number), "the reason is explained: {row}");
 
-        let shop = app.assign(&shop, &number(2)).await;
-        let message = arrives(&shop, &wamid).await;
-        assert_eq!(message["text"], "¿Ya están?");
-        assert_eq!(only_conversation(&shop).await["unread_count"], 1);
-        let intake = until("nothing is parked any more", async || {
-            let intake = app.intake().await;
-            if intake["parked"] == 0 {
-                Ok(intake)
-            } else {
-                Err(intake.to_string())
-            }
-        })
-        .await;
-        assert_eq!(intake["projected"], 1, "{intake}");
-        assert!(parked(app, "unassigned_number").await.is_empty());
+            let shop = app.new_tenant(reason).await;
+            assert!(messages(&shop).await.is_empty(), "nobody sees it yet");
+            let shop = app.assign(&shop, &number).await;
+            let message = arrives(&shop, &wamid).await;
+            assert_eq!(message["text"], "¿Ya están?");
+            assert_eq!(only_conversation(&shop).await["unread_count"], 1);
+            until("nothing is parked any more", async || {
+                let intake = app.intake().await;
+                if intake["parked"] == 0 { Ok(()) } else { Err(intake.to_string()) }
+            })
+            .await;
+            assert!(parked(app, reason).await.is_empty());
+        }
+        assert_eq!(app.intake().await["projected"], 2);
     })
     .await;
 }
