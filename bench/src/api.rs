@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use hyper::Method;
 use serde_json::Value;
 
-use crate::client::Connection;
+use crate::client::{Connection, Ready};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -30,14 +31,14 @@ impl Api {
 
     /// Reads; an answer that is not 2xx is an error.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        self.expect(&self.request("GET", path, None, None))
+        self.expect(&self.request(Method::GET, path, None, None)?)
             .await
             .with_context(|| format!("GET {path}"))
     }
 
     /// Writes; an answer that is not 2xx is an error.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let request = self.request("POST", path, Some(&body.to_string()), None);
+        let request = self.request(Method::POST, path, Some(&body.to_string()), None)?;
         self.expect(&request)
             .await
             .with_context(|| format!("POST {path}"))
@@ -46,47 +47,39 @@ impl Api {
     /// A ready request, for calls that are made many times.
     pub(crate) fn request(
         &self,
-        method: &str,
+        method: Method,
         path: &str,
         body: Option<&str>,
         idempotency_key: Option<&str>,
-    ) -> Vec<u8> {
-        let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nhost: {}\r\naccept: application/json\r\n",
-            self.address
-        );
+    ) -> anyhow::Result<Ready> {
+        let body = body.unwrap_or_default();
+        let mut ready =
+            Ready::new(method, path, body.to_owned()).with("accept", "application/json")?;
         if let Some(key) = &self.key {
-            head.push_str(&format!("authorization: Bearer {key}\r\n"));
+            ready = ready.with("authorization", &format!("Bearer {key}"))?;
         }
         if let Some(key) = idempotency_key {
-            head.push_str(&format!("idempotency-key: {key}\r\n"));
+            ready = ready.with("idempotency-key", key)?;
         }
-        let body = body.unwrap_or_default();
         if !body.is_empty() {
-            head.push_str("content-type: application/json\r\n");
+            ready = ready.with("content-type", "application/json")?;
         }
-        head.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
-        head.into_bytes()
+        Ok(ready)
     }
 
     /// Status and JSON body (`null` when there is none).
-    pub(crate) async fn call(&self, request: &[u8]) -> anyhow::Result<(u16, Value)> {
+    pub(crate) async fn call(&self, request: &Ready) -> anyhow::Result<(u16, Value)> {
         let idle = self.idle.borrow_mut().pop();
-        let mut connection = match idle {
-            Some(connection) => connection,
-            None => Connection::open(self.address).await?,
-        };
+        let connection = idle.unwrap_or_else(|| Connection::new(self.address));
         let answer = tokio::time::timeout(PATIENCE, connection.exchange(request))
             .await
             .context("no answer in time")??;
-        let body = serde_json::from_slice(connection.body(&answer)).unwrap_or(Value::Null);
-        if !answer.closes() {
-            self.idle.borrow_mut().push(connection);
-        }
+        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        self.idle.borrow_mut().push(connection);
         Ok((answer.status, body))
     }
 
-    async fn expect(&self, request: &[u8]) -> anyhow::Result<Value> {
+    async fn expect(&self, request: &Ready) -> anyhow::Result<Value> {
         let (status, body) = self.call(request).await?;
         if !(200..300).contains(&status) {
             bail!("answered {status}: {body}");

@@ -76,7 +76,6 @@ impl Tally {
 }
 
 struct Run {
-    address: SocketAddr,
     source: Rc<dyn Source>,
     pace: Pace,
     begun: Instant,
@@ -95,12 +94,11 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Tally> {
     let mut open = Vec::with_capacity(connections);
     for _ in 0..connections {
-        open.push(Connection::open(address).await?);
+        open.push(Connection::new(address));
     }
     let tally = RefCell::new(Tally::new());
     let begun = tally.borrow().begun;
     let run = Rc::new(Run {
-        address,
         source,
         pace,
         begun,
@@ -127,7 +125,7 @@ pub(crate) async fn run(
 }
 
 impl Run {
-    async fn keep_busy(&self, mut connection: Connection) -> anyhow::Result<()> {
+    async fn keep_busy(&self, connection: Connection) -> anyhow::Result<()> {
         loop {
             let due = match self.pace {
                 Pace::AsFastAsAnswered => Instant::now(),
@@ -146,43 +144,31 @@ impl Run {
                 tokio::time::sleep_until(due.into()).await;
             }
             self.tally.borrow_mut().sent += request.items;
-            self.post(&mut connection, &request, due).await?;
+            self.post(&connection, &request, due).await?;
         }
     }
 
     /// Posts until it is accepted.
     async fn post(
         &self,
-        connection: &mut Connection,
+        connection: &Connection,
         request: &Request,
         due: Instant,
     ) -> anyhow::Result<()> {
         let mut pause = FIRST_PAUSE;
         let first = Instant::now();
         loop {
-            let answer = connection.exchange(&request.bytes).await;
-            match answer {
+            match connection.exchange(&request.http).await {
                 Ok(answer) if answer.status == 200 => {
                     self.acked(request, due);
-                    if answer.closes() {
-                        *connection = Connection::open(self.address).await?;
-                    }
                     return Ok(());
                 }
-                Ok(answer) if answer.status == 503 => {
-                    self.tally.borrow_mut().refused += 1;
-                    if answer.closes() {
-                        *connection = Connection::open(self.address).await?;
-                    }
-                }
+                Ok(answer) if answer.status == 503 => self.tally.borrow_mut().refused += 1,
                 Ok(answer) => {
-                    let body = String::from_utf8_lossy(connection.body(&answer)).into_owned();
+                    let body = String::from_utf8_lossy(&answer.body).into_owned();
                     bail!("a webhook was answered with {}: {body}", answer.status);
                 }
-                Err(_) => {
-                    self.tally.borrow_mut().broken += 1;
-                    *connection = Connection::open(self.address).await?;
-                }
+                Err(_) => self.tally.borrow_mut().broken += 1,
             }
             if first.elapsed() > PATIENCE {
                 bail!("a webhook was not accepted for {} s", PATIENCE.as_secs());

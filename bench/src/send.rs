@@ -200,11 +200,11 @@ pub(crate) async fn enqueue(
                     });
                     let key = format!("bench-{run}-{index}");
                     let request = api.request(
-                        "POST",
+                        hyper::Method::POST,
                         "/api/v1/messages",
                         Some(&body.to_string()),
                         Some(&key),
-                    );
+                    )?;
                     let asked = Instant::now();
                     let (status, answer) = api.call(&request).await?;
                     if !(200..300).contains(&status) {

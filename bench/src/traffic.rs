@@ -307,8 +307,7 @@ mod tests {
     }
 
     fn body(request: &Request) -> serde_json::Value {
-        let text = std::str::from_utf8(&request.bytes).unwrap();
-        serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap()
+        serde_json::from_slice(&request.http.body).unwrap()
     }
 
     #[test]

@@ -1,11 +1,14 @@
-//! Signed webhook requests as ready bytes.
+//! Signed webhook requests.
 
 use hmac::{Hmac, KeyInit, Mac};
+use hyper::Method;
 use sha2::Sha256;
+
+use crate::client::Ready;
 
 /// A whole HTTP request, and how many webhook items its body holds.
 pub(crate) struct Request {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) http: Ready,
     pub(crate) items: u64,
     /// Messages whose fate is followed: the index of the number, and the wamid.
     pub(crate) watched: Vec<(usize, String)>,
@@ -27,14 +30,14 @@ impl Signer {
     pub(crate) fn request(&self, body: &str, items: u64) -> Request {
         let mut mac = self.key.clone();
         mac.update(body.as_bytes());
-        let signature = hex::encode(mac.finalize().into_bytes());
-        let length = body.len();
-        let bytes = format!(
-            "POST /webhooks/meta HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: facebookexternalua\r\naccept: */*\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\nx-hub-signature-256: sha256={signature}\r\n\r\n{body}"
-        );
+        let signature = mac.finalize().into_bytes();
+        let http = Ready::new(Method::POST, "/webhooks/meta", body.to_owned())
+            .with_static("user-agent", "facebookexternalua")
+            .with_static("accept", "*/*")
+            .with_static("content-type", "application/json")
+            .with_hex("x-hub-signature-256", "sha256=", &signature);
         Request {
-            bytes: bytes.into_bytes(),
+            http,
             items,
             watched: Vec::new(),
         }
@@ -68,23 +71,13 @@ mod tests {
     #[test]
     fn a_request_carries_a_signature_that_fits_its_body_and_no_other() {
         let request = Signer::new("secret").unwrap().request(r#"{"a":1}"#, 1);
-        let text = String::from_utf8(request.bytes).unwrap();
-        let signature = text
-            .lines()
-            .find_map(|line| line.strip_prefix("x-hub-signature-256: "))
-            .unwrap();
+        let signature = request.http.header("x-hub-signature-256").unwrap();
         let key = key("secret").unwrap();
         assert!(
-            fits(&key, signature.as_bytes(), br#"{"a":1}"#),
+            fits(&key, signature, br#"{"a":1}"#),
             "the body that was signed"
         );
-        assert!(
-            !fits(&key, signature.as_bytes(), br#"{"a":2}"#),
-            "another body"
-        );
-        assert!(
-            text.ends_with("\r\n\r\n{\"a\":1}") && text.contains("content-length: 7\r\n"),
-            "{text}"
-        );
+        assert!(!fits(&key, signature, br#"{"a":2}"#), "another body");
+        assert_eq!(request.http.body.as_ref(), br#"{"a":1}"#);
     }
 }
