@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 pub(crate) struct Problem {
     /// Where the code is explained.
     #[serde(rename = "type")]
-    kind: String,
+    kind: Box<str>,
     /// The HTTP status.
     status: u16,
     /// Stable; branch on this.
@@ -21,13 +21,13 @@ pub(crate) struct Problem {
     /// A sentence for people.
     title: &'static str,
     /// What exactly happened and what to do.
-    detail: String,
+    detail: Box<str>,
     /// The members of the request that are wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
     /// The same id stands in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    id: Option<Box<str>>,
 }
 
 /// One wrong member of a request.
@@ -49,13 +49,13 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        let kind = format!("/docs#{code}");
+        let kind = format!("/docs#{code}").into();
         Self {
             kind,
             status: status.as_u16(),
             code,
             title,
-            detail: detail.into(),
+            detail: detail.into().into(),
             errors: Vec::new(),
             id: None,
         }
@@ -152,7 +152,7 @@ impl From<store::DbError> for Problem {
             "Something went wrong here",
             "the request could not be carried out; try again, and tell the operator this id if it goes on",
         );
-        problem.id = Some(id);
+        problem.id = Some(id.into());
         problem
     }
 }

@@ -136,7 +136,7 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
     match (&arguments.database, &data) {
         (Some(url), _) => written.database.url.clone_from(url),
         (None, Some(data)) => {
-            written.database.url = format!("sqlite://{}", data.join("trunkline.db").display())
+            written.database.url = format!("sqlite://{}", data.join("trunkline.db").display());
         }
         (None, None) => {}
     }
@@ -147,7 +147,7 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
     let engine = serve::open(&settings, Clock::system()).await?;
     let server = serve::start(&settings, engine.clone(), listener, Role::All).await?;
     sim.set_callback_url(&format!("{}/webhooks/meta", server.url()));
-    for failure in shared_account::refresh(&engine).await? {
+    if let Some(failure) = shared_account::refresh(&engine).await?.first() {
         anyhow::bail!("the simulator does not answer: {failure}");
     }
     let tenants = seed(&engine).await?;

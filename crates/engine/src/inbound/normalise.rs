@@ -188,7 +188,7 @@ fn read_messages(
         .iter()
         .map(|piece| piece.why.clone())
         .collect();
-    let mut odd_status = None;
+    let mut odd_statuses: Vec<String> = Vec::new();
     let history = matches!(wire.field, Field::History);
     let origin = if history {
         Origin::History
@@ -238,7 +238,7 @@ fn read_messages(
         match status {
             Ok(item) => match status_item(&item.status, item.raw.get(), received_at) {
                 Some(item) => change.items.push(item),
-                None => odd_status = Some(item.status.status.as_str().to_owned()),
+                None => odd_statuses.push(item.status.status.as_str().to_owned()),
             },
             Err(piece) => broken.push(piece.why.clone()),
         }
@@ -300,11 +300,11 @@ fn read_messages(
     }
     if let Some(first) = broken.first() {
         change.unreadable = Some(("malformed", first.clone(), count(broken.len())));
-    } else if let Some(word) = odd_status {
+    } else if let Some(word) = odd_statuses.first() {
         change.unreadable = Some((
             "unknown_status",
             format!("no part of the product knows the status {word:?}"),
-            1,
+            count(odd_statuses.len()),
         ));
     }
 }

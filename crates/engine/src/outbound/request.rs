@@ -276,7 +276,7 @@ async fn content(
             }
         }
         ("image" | "video" | "audio" | "document" | "sticker", Value::String(link)) => {
-            value = json!({ "link": link })
+            value = json!({ "link": link });
         }
         _ => {}
     }

@@ -114,7 +114,7 @@ pub async fn decide(
     };
     match decision {
         Decision::SendAgain => {
-            outbox::any_tenant_later(&mut tx, &[queued_again(&entry, now.0)]).await?
+            outbox::any_tenant_later(&mut tx, &[queued_again(&entry, now.0)]).await?;
         }
         Decision::MarkSent => {
             outbox::any_tenant_done(&mut tx, [message]).await?;

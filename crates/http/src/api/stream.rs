@@ -80,7 +80,7 @@ impl Reading {
                 .await?;
             match next {
                 Next::Event(event) if event.tenant_id == Some(self.tenant.0) => {
-                    self.waiting.push_back((*event).clone())
+                    self.waiting.push_back((*event).clone());
                 }
                 Next::Event(_) => {}
                 Next::Lagged => {
@@ -90,7 +90,7 @@ impl Reading {
                         .since(self.tenant, self.last)
                         .await
                         .ok()?
-                        .into()
+                        .into();
                 }
                 Next::Closed => return None,
             }

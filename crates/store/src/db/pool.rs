@@ -223,8 +223,12 @@ impl Db {
     /// When it does not.
     pub async fn ping(&self) -> Result<()> {
         match self {
-            Self::Sqlite { read, .. } => drop(sqlx::query("SELECT 1").execute(read).await?),
-            Self::Postgres(pool) => drop(sqlx::query("SELECT 1").execute(pool).await?),
+            Self::Sqlite { read, .. } => {
+                sqlx::query("SELECT 1").execute(read).await?;
+            }
+            Self::Postgres(pool) => {
+                sqlx::query("SELECT 1").execute(pool).await?;
+            }
         }
         Ok(())
     }

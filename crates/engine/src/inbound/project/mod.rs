@@ -107,7 +107,7 @@ async fn project_into(
             for item in &change.items {
                 match (item, change.number.as_deref()) {
                     (InboundItem::Account { event }, _) => {
-                        accounts.push((change, post.received_at, event.as_deref()))
+                        accounts.push((change, post.received_at, event.as_deref()));
                     }
                     (InboundItem::Message(_) | InboundItem::Status(_), None) => homeless += 1,
                     (InboundItem::Message(message), Some(number)) => {
