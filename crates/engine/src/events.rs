@@ -67,23 +67,23 @@ impl Events {
         Listener(self.live.subscribe())
     }
 
-    /// The tenant's events after a sequence number.
+    /// The tenant's events among the next ones after a sequence number, and how far the log was read;
+    /// `None` for the latter at its end.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn since(&self, tenant: TenantId, mut seq: i64) -> store::Result<Vec<Event>> {
-        let mut found = Vec::new();
-        loop {
-            let step = event_log::any_tenant_after(&self.engine.db, seq, STEP).await?;
-            let Some(last) = step.last() else {
-                return Ok(found);
-            };
-            seq = last.seq;
-            found.extend(
-                step.into_iter()
-                    .filter(|event| event.tenant_id == Some(tenant.0)),
-            );
-        }
+    pub async fn since(
+        &self,
+        tenant: TenantId,
+        seq: i64,
+    ) -> store::Result<(Vec<Event>, Option<i64>)> {
+        let step = event_log::any_tenant_after(&self.engine.db, seq, STEP).await?;
+        let read_to = step.last().map(|event| event.seq);
+        let ours = step
+            .into_iter()
+            .filter(|event| event.tenant_id == Some(tenant.0))
+            .collect();
+        Ok((ours, read_to))
     }
 
     async fn run(self, stop: CancellationToken) {

@@ -1,7 +1,7 @@
 //! Idempotency keys: committed together with the message they stand for, so that a repeated request
 //! finds the first one's message and a crash between the two is impossible.
 
-use domain::{MessageId, Timestamp};
+use domain::{MessageId, TenantId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -50,6 +50,7 @@ statements! {
             SELECT tenant, key, decode(fingerprint, 'hex'), message, at \
             FROM json_to_recordset($1::json) AS b(tenant uuid, key text, fingerprint text, message uuid, at bigint)",
     };
+    GET = Sql::Both("SELECT CAST(0 AS BIGINT) AS n, fingerprint, message_id FROM idempotency_keys WHERE tenant_id = $1 AND key = $2");
     TRIM = Sql::Both("DELETE FROM idempotency_keys WHERE created_at < $1");
 }
 
@@ -62,6 +63,14 @@ pub async fn any_tenant_find(tx: &mut Tx, keys: &[Key]) -> Result<Vec<Known>> {
         return Ok(Vec::new());
     }
     tx.all(FIND, vec![batch(keys)?]).await
+}
+
+/// What a key of the tenant stands for.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find(db: &Db, tenant: TenantId, key: &str) -> Result<Option<Known>> {
+    db.first(GET, args![tenant, key]).await
 }
 
 /// Keeps keys. One that is on file already refuses the batch: then somebody else was first, try again.

@@ -46,11 +46,14 @@ pub struct Entry {
     pub recipient: String,
     /// The body that Meta is sent.
     pub body: String,
-    /// How often it was tried.
+    /// How often Meta refused it for a passing reason.
     pub attempts: i64,
     /// How often its outcome was unknown.
     pub doubts: i64,
-    /// Whether the tenant may still send from the number.
+    /// When it was enqueued.
+    #[sqlx(try_from = "i64")]
+    pub created_at: Timestamp,
+    /// Whether the tenant may (still) send, and from this number.
     pub allowed: bool,
 }
 
@@ -67,6 +70,8 @@ pub struct Later {
     pub settle_at: Option<i64>,
     /// How many doubts are added.
     pub doubts: i64,
+    /// How many refusals are added.
+    pub tries: i64,
     /// Why.
     pub last_error: Option<String>,
 }
@@ -80,6 +85,21 @@ pub struct Waiting {
     pub waba_id: String,
     /// Its pace.
     pub messages_per_second: i64,
+}
+
+/// Where an outgoing message stands in the queue.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Place {
+    /// `queued`, `sending`, `uncertain`.
+    pub state: String,
+    /// Not before (µs).
+    pub next_at: i64,
+    /// When an uncertain one is settled by policy (µs); none when somebody has to decide.
+    pub settle_at: Option<i64>,
+    /// How often Meta refused it for a passing reason.
+    pub attempts: i64,
+    /// What was last in its way.
+    pub last_error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -114,16 +134,18 @@ statements! {
         WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.phone_number_id = n.phone_number_id AND o.state = 'queued' AND o.next_at <= $1)");
     DUE = Sql::Each {
         sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
-            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
+            created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
+            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
             WHERE phone_number_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY lane, id LIMIT $3",
         postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
-            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
+            created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
+            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
             WHERE phone_number_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY lane, id LIMIT $3 FOR UPDATE SKIP LOCKED",
     };
     CLAIM = Sql::Each {
-        sqlite: "UPDATE outbox SET state = 'sending', claimed_by = $2, attempts = attempts + 1 \
+        sqlite: "UPDATE outbox SET state = 'sending', claimed_by = $2 \
             WHERE id IN (SELECT unhex(value->>'id') FROM jsonb_each($1)) AND state = 'queued'",
-        postgres: "UPDATE outbox SET state = 'sending', claimed_by = $2, attempts = attempts + 1 \
+        postgres: "UPDATE outbox SET state = 'sending', claimed_by = $2 \
             FROM json_to_recordset($1::json) AS b(id uuid) WHERE outbox.id = b.id AND state = 'queued'",
     };
     DONE = Sql::Each {
@@ -132,29 +154,41 @@ statements! {
     };
     LATER = Sql::Each {
         sqlite: "UPDATE outbox SET state = b.value->>'state', next_at = b.value->>'next_at', settle_at = b.value->>'settle_at', \
-            doubts = doubts + (b.value->>'doubts'), last_error = b.value->>'last_error', claimed_by = NULL \
+            doubts = doubts + (b.value->>'doubts'), attempts = attempts + (b.value->>'tries'), last_error = b.value->>'last_error', claimed_by = NULL \
             FROM jsonb_each($1) b WHERE outbox.id = unhex(b.value->>'id')",
-        postgres: "UPDATE outbox SET state = b.state, next_at = b.next_at, settle_at = b.settle_at, doubts = outbox.doubts + b.doubts, \
+        postgres: "UPDATE outbox SET state = b.state, next_at = b.next_at, settle_at = b.settle_at, doubts = outbox.doubts + b.doubts, attempts = outbox.attempts + b.tries, \
             last_error = b.last_error, claimed_by = NULL \
-            FROM json_to_recordset($1::json) AS b(id uuid, state text, next_at bigint, settle_at bigint, doubts bigint, last_error text) \
+            FROM json_to_recordset($1::json) AS b(id uuid, state text, next_at bigint, settle_at bigint, doubts bigint, tries bigint, last_error text) \
             WHERE outbox.id = b.id",
     };
     ORPHANS = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
-            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
+            created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
+            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
         WHERE state = 'sending' AND claimed_by <> $1 AND claimed_by NOT LIKE $1 || '.%' ORDER BY id LIMIT $2");
-    UNCLAIM = Sql::Both("UPDATE outbox SET state = 'queued', attempts = attempts - 1, claimed_by = NULL WHERE state = 'sending' AND claimed_by = $1");
-    UNSETTLED = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
-            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
-        WHERE state = 'uncertain' AND settle_at IS NOT NULL AND settle_at <= $1 ORDER BY settle_at LIMIT $2");
+    UNCLAIM = Sql::Both("UPDATE outbox SET state = 'queued', claimed_by = NULL WHERE state = 'sending' AND claimed_by = $1");
+    UNSETTLED = Sql::Each {
+        sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
+            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
+        WHERE state = 'uncertain' AND settle_at IS NOT NULL AND settle_at <= $1 ORDER BY settle_at LIMIT $2",
+        postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
+            created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
+            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
+        WHERE state = 'uncertain' AND settle_at IS NOT NULL AND settle_at <= $1 ORDER BY settle_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+    };
     GET = Sql::Each {
         sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
-            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3",
+            created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
+            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3",
         postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
-            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3 FOR UPDATE",
+            created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
+            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3 FOR UPDATE",
     };
     OF_TENANT_ON_NUMBER = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
-            EXISTS (SELECT 1 FROM phone_numbers n WHERE n.phone_number_id = outbox.phone_number_id AND (n.tenant_id = outbox.tenant_id OR n.is_fallback)) AS allowed FROM outbox \
+            created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
+            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
         WHERE tenant_id = $1 AND phone_number_id = $2 AND state = 'queued'");
+    PLACE = Sql::Both("SELECT state, next_at, settle_at, attempts, last_error FROM outbox WHERE id = $2 AND tenant_id = $1");
     NEXT = Sql::Both("SELECT MIN(next_at) AS at FROM outbox WHERE state = 'queued'");
     TALLY = Sql::Both("SELECT state, COUNT(*) AS count FROM outbox GROUP BY state ORDER BY state");
 }
@@ -258,6 +292,14 @@ pub async fn any_tenant_unclaim(db: &Db, claim: &str) -> Result<u64> {
 /// When the database refuses.
 pub async fn any_tenant_unsettled(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Entry>> {
     tx.all(UNSETTLED, args![now, limit]).await
+}
+
+/// Where a message of the tenant stands in the queue; `None` when it has left it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn place(db: &Db, tenant: TenantId, id: MessageId) -> Result<Option<Place>> {
+    db.first(PLACE, args![tenant, id]).await
 }
 
 /// A tenant's uncertain send, for a person's decision.

@@ -83,8 +83,11 @@ statements! {
     };
     LIST = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, items, received_at FROM parked \
         WHERE replayed_at IS NULL AND id < $1 AND (reason = $2 OR $2 IS NULL) ORDER BY id DESC LIMIT $3");
-    GET = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, items, received_at FROM parked WHERE id = $1 AND replayed_at IS NULL");
-    OLDEST = Sql::Both("SELECT id, reason, detail, field, waba_id, phone_number_id, raw, items, received_at FROM parked \
+    LOCK = Sql::Each {
+        sqlite: "SELECT id, reason, detail, field, waba_id, phone_number_id, raw, items, received_at FROM parked WHERE id = $1 AND replayed_at IS NULL",
+        postgres: "SELECT id, reason, detail, field, waba_id, phone_number_id, raw, items, received_at FROM parked WHERE id = $1 AND replayed_at IS NULL FOR UPDATE",
+    };
+    OLDEST = Sql::Both("SELECT id FROM parked \
         WHERE replayed_at IS NULL AND id > $1 AND (phone_number_id = $2 OR $2 IS NULL) ORDER BY id LIMIT $3");
     TALLY = Sql::Both("SELECT reason, COUNT(*) AS count FROM parked WHERE replayed_at IS NULL GROUP BY reason ORDER BY reason");
     DONE = Sql::Both("UPDATE parked SET replayed_at = $2 WHERE id = $1 AND replayed_at IS NULL");
@@ -114,12 +117,18 @@ pub async fn any_tenant_list(
     db.all(LIST, args![page.below(), reason, page.limit]).await
 }
 
-/// One item that waits.
+/// One item that waits, locked until the transaction ends.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn any_tenant_get(db: &Db, id: ParkedId) -> Result<Option<Parked>> {
-    db.first(GET, args![id]).await
+pub async fn any_tenant_lock(tx: &mut Tx, id: ParkedId) -> Result<Option<Parked>> {
+    tx.first(LOCK, args![id]).await
+}
+
+#[derive(sqlx::FromRow)]
+struct Waiting {
+    #[sqlx(try_from = "Uuid")]
+    id: ParkedId,
 }
 
 /// What waits, oldest first, of one number or of all.
@@ -127,20 +136,14 @@ pub async fn any_tenant_get(db: &Db, id: ParkedId) -> Result<Option<Parked>> {
 /// # Errors
 /// When the database refuses.
 pub async fn any_tenant_oldest(
-    tx: &mut Tx,
+    db: &Db,
     after: Option<ParkedId>,
     phone_number_id: Option<&str>,
     limit: i64,
-) -> Result<Vec<Parked>> {
-    tx.all(
-        OLDEST,
-        args![
-            after.map_or(Uuid::nil(), Uuid::from),
-            phone_number_id,
-            limit
-        ],
-    )
-    .await
+) -> Result<Vec<ParkedId>> {
+    let after = after.map_or(Uuid::nil(), Uuid::from);
+    let rows: Vec<Waiting> = db.all(OLDEST, args![after, phone_number_id, limit]).await?;
+    Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
 /// How much waits, by reason.

@@ -114,6 +114,7 @@ pub async fn start(
         stop: stop.clone(),
         engine: engine.clone(),
     });
+    tasks.spawn(tidy_metrics(metrics_handle()?, stop.clone()));
     if role != Role::Web {
         engine.start_workers(&tasks, &stop);
     } else {
@@ -181,6 +182,17 @@ pub async fn asked_to_end() {
     tokio::select! {
         _ = interrupt => {}
         _ = terminate.recv() => {}
+    }
+}
+
+/// Samples of summaries pile up until they are folded: by a scrape, or by this where nobody scrapes.
+async fn tidy_metrics(handle: PrometheusHandle, stop: CancellationToken) {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(Duration::from_secs(5)))
+        .await
+        .is_some()
+    {
+        handle.run_upkeep();
     }
 }
 

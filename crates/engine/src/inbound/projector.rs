@@ -123,7 +123,7 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
         }
         let moved = match outcome {
             Ok(moved) => moved,
-            Err(error) if error.is_refusal() => {
+            Err(error) if error.is_refusal() || error.is_conflict() => {
                 tracing::error!(error = %error, posts, "a batch cannot be projected; trying its posts one by one");
                 apply_one_by_one(engine, from, position, batch.posts).await?
             }
@@ -240,7 +240,7 @@ async fn apply_one_by_one(
         let outcome = alone(engine, std::slice::from_ref(&post)).await;
         match outcome {
             Ok(()) => {}
-            Err(error) if error.is_refusal() => {
+            Err(error) if error.is_refusal() || error.is_conflict() => {
                 let items = post
                     .says
                     .changes

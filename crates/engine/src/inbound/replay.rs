@@ -4,7 +4,7 @@
 
 use domain::ParkedId;
 use store::parked::Parked;
-use store::{Tx, parked, projector};
+use store::{parked, projector};
 
 use super::normalise::{Normalised, normalise};
 use super::project::{Read, project_again};
@@ -19,10 +19,11 @@ pub struct Replayed {
     pub remaining: i64,
 }
 
-/// Rows in one transaction.
+/// Rows looked at at once.
 const STEP: i64 = 100;
 
-/// Replays what is parked, oldest first: of one number, or everything.
+/// Replays what is parked, oldest first: of one number, or everything. Each row is a transaction of its
+/// own, so one that the database refuses stays parked and keeps no other from its place.
 ///
 /// # Errors
 /// When the database cannot be reached; what was settled before stays settled.
@@ -30,66 +31,65 @@ pub async fn replay(engine: &Engine, phone_number_id: Option<&str>) -> store::Re
     let mut all = Replayed::default();
     let mut after: Option<ParkedId> = None;
     loop {
-        let mut tx = engine.db.begin().await?;
-        let rows = parked::any_tenant_oldest(&mut tx, after, phone_number_id, STEP).await?;
-        let Some(last) = rows.last() else {
+        let ids = parked::any_tenant_oldest(&engine.db, after, phone_number_id, STEP).await?;
+        let Some(last) = ids.last() else {
             return Ok(all);
         };
-        after = Some(last.id);
-        let mut enqueued = false;
-        for row in &rows {
-            if let Some(again) = settle(engine, &mut tx, row).await? {
-                enqueued |= again;
-                all.settled += 1;
-            } else {
-                all.remaining += 1;
+        after = Some(*last);
+        for id in &ids {
+            match settle(engine, *id).await {
+                Ok(Some(true)) => all.settled += 1,
+                Ok(Some(false)) => all.remaining += 1,
+                Ok(None) => {}
+                Err(error) if error.is_refusal() || error.is_conflict() => {
+                    tracing::error!(error = %error, parked = %id, "a parked webhook cannot be projected and stays parked");
+                    all.remaining += 1;
+                }
+                Err(error) => return Err(error),
             }
-        }
-        tx.commit().await?;
-        engine.wake.events.notify_waiters();
-        if enqueued {
-            engine.wake.sender.notify_one();
         }
     }
 }
 
-/// Replays one parked row. `None` when there is none such.
+/// Replays one parked row. `None` when there is none such (any more).
 ///
 /// # Errors
-/// When the database cannot be reached.
+/// When the database cannot be reached, or refuses it.
 pub async fn replay_one(engine: &Engine, id: ParkedId) -> store::Result<Option<Replayed>> {
-    let Some(row) = parked::any_tenant_get(&engine.db, id).await? else {
-        return Ok(None);
-    };
-    let mut tx = engine.db.begin().await?;
-    let settled = settle(engine, &mut tx, &row).await?;
-    tx.commit().await?;
-    engine.wake.events.notify_waiters();
-    engine.wake.sender.notify_one();
-    let found = i64::from(settled.is_some());
-    Ok(Some(Replayed {
-        settled: found,
-        remaining: 1 - found,
+    let settled = settle(engine, id).await?.map(i64::from);
+    Ok(settled.map(|settled| Replayed {
+        settled,
+        remaining: 1 - settled,
     }))
 }
 
-/// `Some(something was enqueued)` when the row found its place.
-async fn settle(engine: &Engine, tx: &mut Tx, row: &Parked) -> store::Result<Option<bool>> {
+/// Whether the row found its place; `None` when somebody else has settled it.
+async fn settle(engine: &Engine, id: ParkedId) -> store::Result<Option<bool>> {
     let now = engine.clock.now();
-    let says = read_again(row);
+    let mut tx = engine.db.begin().await?;
+    // The projector's row first, as the projector does it: so the two never wait for each other in a circle.
+    projector::recount(&mut tx, 0, 0, 0).await?;
+    let Some(row) = parked::any_tenant_lock(&mut tx, id).await? else {
+        return Ok(None);
+    };
     let post = Read {
         received_at: row.received_at,
         body: row.raw.clone().into(),
-        says,
+        says: read_again(&row),
     };
-    let replayed = project_again(tx, &post, &row.reason, now).await?;
+    let replayed = project_again(&mut tx, &post, &row.reason, now).await?;
     let (counts, stays) = (replayed.counts, replayed.stays);
     let left = if stays { 0 } else { row.items };
     if !stays {
-        parked::any_tenant_done(tx, row.id, now).await?;
+        parked::any_tenant_done(&mut tx, row.id, now).await?;
     }
-    projector::recount(tx, counts.projected, counts.parked - left, 0).await?;
-    Ok((!stays).then_some(counts.enqueued))
+    projector::recount(&mut tx, counts.projected, counts.parked - left, 0).await?;
+    tx.commit().await?;
+    engine.wake.events.notify_waiters();
+    if counts.enqueued {
+        engine.wake.sender.notify_one();
+    }
+    Ok(Some(!stays))
 }
 
 /// A parked change is read as if its entry had come again; a parked body as it is.

@@ -19,8 +19,12 @@ pub(super) enum Outcome {
     Accepted { wamid: String },
     /// It will never go.
     Failed(Failure),
-    /// It certainly did not go; again later.
-    Later { at: Timestamp, why: String },
+    /// It certainly did not go; again later. `tries` counts refusals that were about this message.
+    Later {
+        at: Timestamp,
+        why: String,
+        tries: i64,
+    },
     /// Nobody knows whether it went.
     Unknown { why: String },
 }
@@ -36,8 +40,10 @@ pub(super) enum Advice {
 
 /// How long a number is held when something has to be mended first (payment, registration, token).
 const HOLD: Duration = Duration::from_secs(15 * 60);
-/// How often a held send is looked at again before it fails: a day of quarter hours.
-const HELD_ATTEMPTS: i64 = 96;
+/// A message that was held for so long fails.
+const LONGEST_HOLD: Duration = Duration::from_secs(24 * 3_600);
+/// The pause after a try that did not reach Meta at all.
+const UNREACHABLE: Duration = Duration::from_secs(5);
 
 /// Sends one claimed entry.
 pub(super) async fn dispatch(
@@ -50,7 +56,6 @@ pub(super) async fn dispatch(
         .send_message_bytes(token, &entry.phone_number_id, entry.body.clone().into())
         .await;
     let now = engine.clock.now();
-    let attempts = entry.attempts + 1;
     match answer {
         Ok(accepted) => (
             Outcome::Accepted {
@@ -59,17 +64,16 @@ pub(super) async fn dispatch(
             Advice::None,
         ),
         Err(SendError::NotSent(why)) => {
-            let at = exponential(attempts, now);
-            (
-                Outcome::Later {
-                    at,
-                    why: format!("WhatsApp cannot be reached: {why}"),
-                },
-                Advice::Rest(Duration::from_millis(500)),
-            )
+            let why = format!("WhatsApp cannot be reached: {why}");
+            let outcome = Outcome::Later {
+                at: now.plus(UNREACHABLE),
+                why,
+                tries: 0,
+            };
+            (outcome, Advice::Rest(Duration::from_millis(500)))
         }
         Err(SendError::Unknown(why)) => (Outcome::Unknown { why }, Advice::None),
-        Err(SendError::Refused(error)) => judge(engine, &error, attempts, now),
+        Err(SendError::Refused(error)) => judge(engine, &error, entry, now),
     }
 }
 
@@ -77,7 +81,7 @@ pub(super) async fn dispatch(
 pub(super) fn judge(
     engine: &Engine,
     error: &GraphError,
-    attempts: i64,
+    entry: &Entry,
     now: Timestamp,
 ) -> (Outcome, Advice) {
     let row = error.row();
@@ -90,51 +94,48 @@ pub(super) fn judge(
         explanation: row.explanation.to_owned(),
     };
     let why = format!("{} ({}): {}", row.meaning, error.code, row.explanation);
-    let again = |at: Timestamp, limit: i64, why: String| {
-        if attempts >= limit {
+    let attempts = entry.attempts + 1;
+    // A refusal of this message counts; one that is about the number or the account only costs time.
+    let again = |at: Timestamp, why: String| {
+        if attempts >= engine.outbound.max_attempts {
             Outcome::Failed(failure())
         } else {
-            Outcome::Later { at, why }
+            Outcome::Later { at, why, tries: 1 }
         }
     };
-    let limit = engine.outbound.max_attempts;
+    let hold = |at: Timestamp, why: String| {
+        if now.since(entry.created_at) >= LONGEST_HOLD {
+            Outcome::Failed(failure())
+        } else {
+            Outcome::Later { at, why, tries: 0 }
+        }
+    };
     match row.verdict {
         Verdict::Fail | Verdict::SuppressMarketing | Verdict::HoldTemplate => {
             (Outcome::Failed(failure()), Advice::None)
         }
         Verdict::Retry(Backoff::Exponential) => {
-            (again(exponential(attempts, now), limit, why), Advice::None)
+            (again(exponential(attempts, now), why), Advice::None)
         }
         Verdict::Retry(Backoff::Pair) | Verdict::SlowDown(Scope::Pair) => {
-            (again(pair(attempts, now), limit, why), Advice::None)
+            (again(pair(attempts, now), why), Advice::None)
         }
         Verdict::Retry(Backoff::AtLeast(seconds)) => (
-            again(
-                now.plus(Duration::from_secs(u64::from(seconds))),
-                limit,
-                why,
-            ),
+            again(now.plus(Duration::from_secs(u64::from(seconds))), why),
             Advice::None,
         ),
         // The number as a whole was too fast: everything of it waits, so this costs no attempt of its own.
         Verdict::SlowDown(Scope::Number) => {
             let rest = Duration::from_secs(1);
-            (
-                again(now.plus(rest), HELD_ATTEMPTS, why),
-                Advice::Rest(rest),
-            )
+            (hold(now.plus(rest), why), Advice::Rest(rest))
         }
         Verdict::SlowDown(Scope::Waba | Scope::App) => {
             let rest = Duration::from_secs(60);
-            (
-                again(now.plus(rest), HELD_ATTEMPTS, why),
-                Advice::Rest(rest),
-            )
+            (hold(now.plus(rest), why), Advice::Rest(rest))
         }
-        Verdict::HoldNumber | Verdict::HoldTenant => (
-            again(now.plus(HOLD), HELD_ATTEMPTS, why),
-            Advice::Rest(HOLD),
-        ),
+        Verdict::HoldNumber | Verdict::HoldTenant => {
+            (hold(now.plus(HOLD), why), Advice::Rest(HOLD))
+        }
     }
 }
 

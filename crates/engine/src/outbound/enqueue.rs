@@ -85,6 +85,15 @@ impl Enqueuer {
             Some(key) => Some((key, fingerprint(&request.body))),
             None => None,
         };
+        if let Some((key, fingerprint)) = &key {
+            // Before the checks: what was recorded stays recorded, whatever has changed since.
+            if let Some(known) = idempotency::find(&self.engine.db, tenant, key)
+                .await
+                .map_err(Refused::from)?
+            {
+                return repeated(known.message_id, known.fingerprint[..] == fingerprint[..]);
+            }
+        }
         let checked = check(&self.engine, tenant, request.body).await?;
         let (answer, done) = oneshot::channel();
         self.queue
@@ -162,7 +171,7 @@ async fn record(
             lane,
             origin,
         } = &job.checked;
-        let talk = people.talk(&mention(&job.checked), &[], now);
+        let talk = people.talk(&mention(&job.checked), now);
         let Some(draft) = Draft::new(*tenant, number, talk, message.clone(), *lane, *origin, now)
         else {
             results[n] = Some(Err(NotEnqueued::NotDurable));
@@ -280,5 +289,6 @@ fn mention(checked: &Checked) -> Mention<'_> {
         tenant: checked.tenant,
         number: &checked.number,
         person: &checked.person,
+        also: &[],
     }
 }

@@ -60,7 +60,8 @@ pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store:
                 done.push(entry.id);
                 reports.push((entry, None, failed(failure.clone(), now)));
             }
-            Outcome::Later { at, why } => later.push(Later {
+            Outcome::Later { at, why, tries } => later.push(Later {
+                tries: *tries,
                 id: entry.id.hex(),
                 state: "queued",
                 next_at: at.0,
@@ -107,6 +108,7 @@ pub(super) fn doubt(entry: &Entry, settle_at: Timestamp, why: &str) -> Later {
         next_at: settle_at.0,
         settle_at: Some(settle_at.0),
         doubts: 1,
+        tries: 0,
         last_error: Some(why.to_owned()),
     }
 }

@@ -356,7 +356,7 @@ async fn give_back(
     while let Some(entry) = next {
         let why = "this number rests because WhatsApp refused an earlier message".to_owned();
         outcomes
-            .send((entry, Outcome::Later { at, why }))
+            .send((entry, Outcome::Later { at, why, tries: 0 }))
             .await
             .ok();
         next = queue.recv().await;

@@ -146,15 +146,16 @@ pub async fn decide(
     Ok(true)
 }
 
-/// The failure of a message whose number is no longer the tenant's when its turn comes.
+/// The failure of a message whose number is no longer the tenant's, or whose tenant is suspended, when
+/// its turn comes.
 pub(super) fn taken_back() -> Failure {
     Failure {
         code: 0,
-        title: "Number taken back".to_owned(),
+        title: "Not allowed any more".to_owned(),
         details: None,
         explanation:
-            "The number that this message was to leave from was taken back before its turn came. \
-            Send it again once a number is assigned."
+            "The number that this message was to leave from was taken back, or the business was suspended, \
+            before its turn came. Send it again when that is settled."
                 .to_owned(),
     }
 }
@@ -185,6 +186,7 @@ fn queued_again(entry: &Entry, now: i64) -> Later {
         next_at: now,
         settle_at: None,
         doubts: 0,
+        tries: 0,
         last_error: None,
     }
 }

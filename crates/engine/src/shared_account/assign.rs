@@ -89,6 +89,11 @@ pub async fn assign(
     if missing && given.is_none() {
         take_in(engine, phone_number_id).await?;
     }
+    let waba = if missing && given.is_some() {
+        default_waba(engine).await?
+    } else {
+        String::new()
+    };
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
     // The lock on the tenant keeps two assignments to it apart; the number itself is moved only from the pool.
@@ -96,7 +101,6 @@ pub async fn assign(
         .await?
         .ok_or(AssignError::NoTenant)?;
     if let Some(display) = given.filter(|_| missing) {
-        let waba = default_waba(engine).await?;
         let per_second = i64::from(meta::limits::THROUGHPUT_STANDARD_MPS);
         numbers::any_tenant_insert_bare(&mut tx, phone_number_id, &waba, display, per_second, now)
             .await?;

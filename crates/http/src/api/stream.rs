@@ -1,33 +1,45 @@
 //! `GET /api/v1/stream`: what happens, as it happens. Resumable by `Last-Event-ID`.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::TenantId;
 use engine::events::{Listener, Next};
+use engine::keys::Principal;
 use futures::Stream;
 use store::event_log;
 
 use crate::App;
-use crate::auth::TenantMember;
-use crate::problem::Result;
+use crate::auth::{TenantMember, presented};
+use crate::problem::{Problem, Result};
+
+/// How often a stream asks whether its key still opens anything.
+const STILL_ALLOWED: Duration = Duration::from_secs(3);
 
 struct Reading {
     app: App,
     tenant: TenantId,
+    key: String,
+    checked: Instant,
     listener: Listener,
     last: i64,
-    waiting: std::collections::VecDeque<event_log::Event>,
+    /// Where the log is read on from, until its end is reached.
+    catching_up: Option<i64>,
+    waiting: VecDeque<event_log::Event>,
 }
 
 /// Server-sent events of the tenant: `id` is the sequence number, `event` what happened, `data` ids
-/// from which the rest can be fetched.
+/// from which the rest can be fetched. The stream ends soon after its API key is revoked.
 #[utoipa::path(get, path = "/api/v1/stream", tag = "events",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Resume after this event")),
-    responses((status = 200, description = "A stream of events", body = String, content_type = "text/event-stream")))]
+    responses(
+        (status = 200, description = "A stream of events", body = String, content_type = "text/event-stream"),
+        (status = 422, description = "Last-Event-ID is not a number", body = Problem, content_type = "application/problem+json"),
+    ))]
 pub(crate) async fn stream(
     State(app): State<App>,
     TenantMember(tenant): TenantMember,
@@ -35,21 +47,31 @@ pub(crate) async fn stream(
 ) -> Result<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
     // Listen first, then read: what is committed in between is in both, and had once.
     let listener = app.events.listen();
-    let resume = headers
-        .get("last-event-id")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.parse().ok());
+    let resume = match headers.get("last-event-id") {
+        None => None,
+        Some(value) => {
+            let seq = value
+                .to_str()
+                .ok()
+                .and_then(|text| text.trim().parse::<i64>().ok());
+            Some(
+                seq.ok_or_else(|| Problem::invalid("Last-Event-ID", "must be the id of an event"))?,
+            )
+        }
+    };
     let last = match resume {
         Some(seq) => seq,
         None => event_log::last(&app.engine.db).await?,
     };
-    let waiting = app.events.since(tenant, last).await?.into();
     let reading = Reading {
+        key: presented(&headers).unwrap_or_default().to_owned(),
+        checked: Instant::now(),
         app,
         tenant,
         listener,
         last,
-        waiting,
+        catching_up: Some(last),
+        waiting: VecDeque::new(),
     };
     let events = futures::stream::unfold(reading, |mut reading| async move {
         let event = reading.next().await?;
@@ -61,6 +83,9 @@ pub(crate) async fn stream(
 impl Reading {
     async fn next(&mut self) -> Option<Event> {
         loop {
+            if !self.still_allowed().await {
+                return None;
+            }
             if let Some(event) = self.waiting.pop_front() {
                 if event.seq <= self.last {
                     continue;
@@ -73,27 +98,41 @@ impl Reading {
                         .data(event.data),
                 );
             }
-            let next = self
-                .app
-                .stop
-                .run_until_cancelled(self.listener.next())
-                .await?;
-            match next {
+            if let Some(seq) = self.catching_up {
+                let (events, read_to) = self.app.events.since(self.tenant, seq).await.ok()?;
+                self.waiting = events.into();
+                self.catching_up = read_to;
+                continue;
+            }
+            let listening = self.app.stop.run_until_cancelled(self.listener.next());
+            let Ok(next) = tokio::time::timeout(STILL_ALLOWED, listening).await else {
+                continue;
+            };
+            match next? {
                 Next::Event(event) if event.tenant_id == Some(self.tenant.0) => {
                     self.waiting.push_back((*event).clone());
                 }
                 Next::Event(_) => {}
-                Next::Lagged => {
-                    self.waiting = self
-                        .app
-                        .events
-                        .since(self.tenant, self.last)
-                        .await
-                        .ok()?
-                        .into();
-                }
+                Next::Lagged => self.catching_up = Some(self.last),
                 Next::Closed => return None,
             }
         }
+    }
+
+    async fn still_allowed(&mut self) -> bool {
+        if self.checked.elapsed() < STILL_ALLOWED {
+            return true;
+        }
+        self.checked = Instant::now();
+        let engine = &self.app.engine;
+        let principal = self
+            .app
+            .keys
+            .recognise(&engine.db, &self.key, engine.clock.now())
+            .await;
+        // While the database is away nobody can say; the stream has nothing to tell then anyway.
+        principal.map_or(true, |principal| {
+            principal == Some(Principal::Tenant(self.tenant))
+        })
     }
 }

@@ -1,8 +1,8 @@
 //! API keys in `Authorization: Bearer …`.
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use domain::TenantId;
 use engine::keys::Principal;
 
@@ -15,17 +15,20 @@ pub(crate) struct PlatformAdmin;
 /// The request speaks for one tenant.
 pub(crate) struct TenantMember(pub(crate) TenantId);
 
-async fn principal(parts: &Parts, app: &App) -> Result<Principal> {
-    let key = parts
-        .headers
+/// The key that a request presents.
+pub(crate) fn presented(headers: &HeaderMap) -> Option<&str> {
+    headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, key)| key.trim())
-        .ok_or_else(|| {
-            Problem::unauthorized("send your API key as `Authorization: Bearer <key>`")
-        })?;
+}
+
+async fn principal(parts: &Parts, app: &App) -> Result<Principal> {
+    let key = presented(&parts.headers).ok_or_else(|| {
+        Problem::unauthorized("send your API key as `Authorization: Bearer <key>`")
+    })?;
     let now = app.engine.clock.now();
     let found = app.keys.recognise(&app.engine.db, key, now).await?;
     found.ok_or_else(|| Problem::unauthorized("this API key is not known here, or was revoked"))

@@ -4,5 +4,5 @@
 mod bearer;
 mod rows;
 
-pub(crate) use bearer::{PlatformAdmin, TenantMember};
+pub(crate) use bearer::{PlatformAdmin, TenantMember, presented};
 pub(crate) use rows::{AnyTenant, OwnContact, OwnConversation, OwnMessage};

@@ -24,7 +24,7 @@ pub use schema::{create_postgres_database, describe};
 pub use sql::{Sql, Value};
 pub use tx::Tx;
 
-pub(crate) use sql::{args, statements};
+pub(crate) use sql::{args, printable, statements};
 
 /// What can go wrong in the database. The message is for the log; people are told by the layers above.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +50,7 @@ impl DbError {
             // Class 40: rolled back for a deadlock or serialisation; 53–58: resources, shutdown, I/O.
             Self::Driver(sqlx::Error::Database(error)) => match error.code().as_deref() {
                 Some(code) if code.len() == 5 => {
-                    !matches!(&code[..2], "40" | "53" | "54" | "55" | "57" | "58" | "08")
+                    !matches!(&code[..2], "40" | "53" | "55" | "57" | "58" | "08")
                 }
                 // SQLite: busy, locked, out of memory, I/O error, corrupt, full, cannot open.
                 Some(code) => !matches!(

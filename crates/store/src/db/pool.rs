@@ -37,7 +37,7 @@ macro_rules! bind {
         $args.into_iter().fold($query, |query, value| match value {
             $crate::db::Value::Bool(value) => query.bind(value),
             $crate::db::Value::Int(value) => query.bind(value),
-            $crate::db::Value::Text(value) => query.bind(value),
+            $crate::db::Value::Text(value) => query.bind(value.map($crate::db::printable)),
             $crate::db::Value::Blob(value) => query.bind(value),
             $crate::db::Value::Id(value) => query.bind(value),
         })

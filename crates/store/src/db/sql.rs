@@ -45,6 +45,15 @@ pub enum Value {
     Id(Option<Uuid>),
 }
 
+/// Text as both databases can hold it: PostgreSQL's has no NUL, so nowhere is one kept.
+pub(crate) fn printable(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    }
+}
+
 macro_rules! value_from {
     ($($from:ty => $arm:ident),* $(,)?) => { $(
         impl From<$from> for Value {

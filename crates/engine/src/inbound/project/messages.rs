@@ -33,7 +33,7 @@ pub(super) async fn project(
     let mut touches = Touches::default();
     let mut replies = Vec::new();
     for item in &fresh {
-        let talk = people.talk(&item.mention(), &item.message.also, now);
+        let talk = people.talk(&item.mention(), now);
         let id = MessageId::new(now);
         rows.push(row(item, id, talk, now));
         touches.add(item, id, talk);
@@ -88,6 +88,7 @@ impl Routed<'_> {
             tenant: self.tenant,
             number: self.number,
             person: &self.message.person,
+            also: &self.message.also,
         }
     }
 }

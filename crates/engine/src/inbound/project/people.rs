@@ -38,6 +38,8 @@ pub(crate) struct Mention<'a> {
     pub(crate) tenant: TenantId,
     pub(crate) number: &'a str,
     pub(crate) person: &'a Person,
+    /// Identities that are said to be the same person's.
+    pub(crate) also: &'a [Identity],
 }
 
 impl People {
@@ -48,7 +50,12 @@ impl People {
     ) -> store::Result<Self> {
         let mut wanted: HashMap<(TenantId, Identity, &str), ()> = HashMap::new();
         for mention in mentions {
-            for identity in mention.person.identities() {
+            for identity in mention
+                .person
+                .identities()
+                .into_iter()
+                .chain(mention.also.iter().cloned())
+            {
                 wanted.insert((mention.tenant, identity, mention.number), ());
             }
         }
@@ -104,12 +111,7 @@ impl People {
     }
 
     /// The conversation between a person and a number; contact and conversation are made where they are missing.
-    pub(crate) fn talk(
-        &mut self,
-        mention: &Mention<'_>,
-        also: &[Identity],
-        now: Timestamp,
-    ) -> Talk {
+    pub(crate) fn talk(&mut self, mention: &Mention<'_>, now: Timestamp) -> Talk {
         let identities = mention.person.identities();
         let known = identities.iter().find_map(|identity| {
             self.by_identity
@@ -126,7 +128,7 @@ impl People {
             });
             self.slots.len() - 1
         });
-        for identity in identities.iter().chain(also) {
+        for identity in identities.iter().chain(mention.also) {
             self.learn(slot, identity);
         }
         self.slots[slot].update(mention.person);

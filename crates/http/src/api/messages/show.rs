@@ -1,16 +1,21 @@
 //! `GET /api/v1/messages/{id}`.
 
 use axum::Json;
+use axum::extract::State;
+use store::outbox;
 
 use super::MessageView;
+use crate::App;
 use crate::auth::OwnMessage;
-use crate::problem::Problem;
+use crate::problem::{Problem, Result};
 
 /// Shows one message.
 #[utoipa::path(get, path = "/api/v1/messages/{id}", tag = "messages", params(("id" = String, Path, description = "msg_…")), responses(
     (status = 200, description = "The message", body = MessageView),
     (status = 404, description = "No such message", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn show(own: OwnMessage) -> Json<MessageView> {
-    Json(own.1.into())
+pub(crate) async fn show(State(app): State<App>, own: OwnMessage) -> Result<Json<MessageView>> {
+    let OwnMessage(tenant, message) = own;
+    let place = outbox::place(&app.engine.db, tenant, message.id).await?;
+    Ok(Json(MessageView::from(message).with_queue(place)))
 }

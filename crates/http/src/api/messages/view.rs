@@ -4,6 +4,7 @@ use domain::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use store::messages::Message;
+use store::outbox::Place;
 use utoipa::ToSchema;
 
 /// A message in either direction.
@@ -58,6 +59,37 @@ pub(crate) struct MessageView {
     played_at: Option<String>,
     /// When it failed.
     failed_at: Option<String>,
+    /// Where it stands in the queue; only on the message itself, and null once Meta has answered for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<QueueView>,
+}
+
+/// Where an outgoing message stands in the queue, and why it waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QueueView {
+    /// `queued`, `sending`, `uncertain`.
+    state: String,
+    /// It does not leave before.
+    next_at: String,
+    /// When an uncertain one is settled by the tenant's policy; null when somebody has to decide.
+    settle_at: Option<String>,
+    /// How often Meta refused it for a passing reason.
+    attempts: i64,
+    /// What was last in its way.
+    reason: Option<String>,
+}
+
+impl MessageView {
+    pub(crate) fn with_queue(mut self, place: Option<Place>) -> Self {
+        self.queue = place.map(|place| QueueView {
+            state: place.state,
+            next_at: Timestamp(place.next_at).rfc3339(),
+            settle_at: moment(place.settle_at),
+            attempts: place.attempts,
+            reason: place.last_error,
+        });
+        self
+    }
 }
 
 fn json(text: Option<String>) -> Option<Value> {
@@ -94,6 +126,7 @@ impl From<Message> for MessageView {
             read_at: moment(row.read_at),
             played_at: moment(row.played_at),
             failed_at: moment(row.failed_at),
+            queue: None,
         }
     }
 }
