@@ -25,6 +25,8 @@ const FULL: i64 = 512;
 const BUSY: i64 = 24;
 /// … the next batch is left to grow for this long: a batch of 250 costs half as much a post as one of 30.
 const LINGER: Duration = Duration::from_millis(12);
+/// How often a post that conflicts with somebody else's writing is tried again before it is parked.
+const PATIENT_ROUNDS: u64 = 8;
 /// How often the log is looked at when no bell rings.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -237,7 +239,16 @@ async fn apply_one_by_one(
 ) -> store::Result<bool> {
     let posts = i64::try_from(batch.len()).unwrap_or(i64::MAX);
     for mut post in batch {
-        let outcome = alone(engine, std::slice::from_ref(&post)).await;
+        let mut outcome = alone(engine, std::slice::from_ref(&post)).await;
+        for round in 1..=PATIENT_ROUNDS {
+            if !outcome.as_ref().is_err_and(store::DbError::is_conflict) {
+                break;
+            }
+            // Sends that are being recorded made the same contact or conversation first; once they have
+            // committed it is found.
+            tokio::time::sleep(Duration::from_millis(10 * round)).await;
+            outcome = alone(engine, std::slice::from_ref(&post)).await;
+        }
         match outcome {
             Ok(()) => {}
             Err(error) if error.is_refusal() || error.is_conflict() => {
@@ -269,6 +280,8 @@ async fn apply_one_by_one(
 
 async fn alone(engine: &Engine, post: &[Read]) -> store::Result<()> {
     let mut tx = engine.db.begin().await?;
+    // The projector's row first, as a batch does it.
+    projector::recount(&mut tx, 0, 0, 0).await?;
     let counts = project(&mut tx, post, engine.clock.now()).await?;
     projector::recount(&mut tx, counts.projected, counts.parked, counts.duplicates).await?;
     tx.commit().await?;

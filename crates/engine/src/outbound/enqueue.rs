@@ -2,6 +2,7 @@
 //! one transaction. Requests that come together are recorded together.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use domain::{ConversationId, MessageId, TenantId, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -54,6 +55,8 @@ pub struct Enqueuer {
     queue: mpsc::Sender<Job>,
 }
 
+/// How often a batch that conflicts with somebody else's writing is tried again.
+const PATIENT_ROUNDS: u64 = 8;
 /// Requests recorded in one transaction.
 const BATCH: usize = 256;
 
@@ -119,11 +122,15 @@ async fn run(engine: Engine, mut jobs: mpsc::Receiver<Job>) {
             let Ok(next) = jobs.try_recv() else { break };
             batch.push(next);
         }
-        let outcome = match record(&engine, &batch).await {
-            // Another process recorded one of the keys in between: look again, it is found now.
-            Err(error) if error.is_conflict() => record(&engine, &batch).await,
-            outcome => outcome,
-        };
+        let mut outcome = record(&engine, &batch).await;
+        for round in 1..=PATIENT_ROUNDS {
+            if !outcome.as_ref().is_err_and(store::DbError::is_conflict) {
+                break;
+            }
+            // Somebody recorded the same key or made the same contact first; once they have committed it is found.
+            tokio::time::sleep(Duration::from_millis(10 * round)).await;
+            outcome = record(&engine, &batch).await;
+        }
         match outcome {
             Ok(results) => {
                 engine.wake.sender.notify_one();

@@ -69,6 +69,7 @@ async fn a_claim_takes_the_urgent_ones_first_and_nobody_claims_twice() {
             next_at: NOW.0 + 5,
             settle_at,
             doubts: 1,
+            tries: 1,
             last_error: None,
         };
         outbox::any_tenant_later(
