@@ -14,6 +14,14 @@ enum Position {
     Open,
     Closed,
     Cut,
+    Away,
+}
+
+impl Position {
+    /// Whether connections end now.
+    fn ends(self) -> bool {
+        matches!(self, Self::Cut | Self::Away)
+    }
 }
 
 /// The gate. Clones are the same gate; it is open at first.
@@ -36,7 +44,20 @@ impl Gate {
         let position = Arc::new(watch::Sender::new(Position::Open));
         let doors = position.clone();
         tokio::spawn(async move {
-            while let Ok((near, _)) = listener.accept().await {
+            let (mut listener, mut seen) = (listener, doors.subscribe());
+            loop {
+                let near = tokio::select! {
+                    accepted = listener.accept() => accepted,
+                    () = async { seen.wait_for(|position| *position == Position::Away).await.map(drop).unwrap_or_default() } => {
+                        drop(listener);
+                        if seen.wait_for(|position| *position != Position::Away).await.is_err() {
+                            return;
+                        }
+                        listener = TcpListener::bind(address).await.expect("the port is still free");
+                        continue;
+                    }
+                };
+                let Ok((near, _)) = near else { return };
                 let Ok(far) = TcpStream::connect(&target).await else {
                     continue;
                 };
@@ -63,6 +84,18 @@ impl Gate {
         self.position.send_replace(Position::Open);
     }
 
+    /// Nobody listens here until [`Gate::back`]: connections end, and new ones are refused.
+    pub async fn leave(&self) {
+        self.position.send_replace(Position::Away);
+        // As for `cut`; and the listener has to be gone before anybody knocks.
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+
+    /// Somebody listens again, and the gate is open.
+    pub fn back(&self) {
+        self.open();
+    }
+
     /// Connections end, and the answers that waited on them are lost. New connections pass.
     pub async fn cut(&self) {
         self.position.send_replace(Position::Cut);
@@ -81,7 +114,7 @@ async fn requests(
     loop {
         let read = tokio::select! {
             read = from.read(&mut buffer) => read,
-            _ = position.wait_for(|position| *position == Position::Cut) => return,
+            _ = position.wait_for(|position| position.ends()) => return,
         };
         match read {
             Ok(0) | Err(_) => return,
@@ -103,7 +136,7 @@ async fn answers(
     loop {
         let read = tokio::select! {
             read = from.read(&mut buffer) => read,
-            _ = position.wait_for(|position| *position == Position::Cut) => return,
+            _ = position.wait_for(|position| position.ends()) => return,
         };
         let Ok(length @ 1..) = read else { return };
         let open = position

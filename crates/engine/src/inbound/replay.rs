@@ -37,15 +37,10 @@ pub async fn replay(engine: &Engine, phone_number_id: Option<&str>) -> store::Re
         };
         after = Some(*last);
         for id in &ids {
-            match settle(engine, *id).await {
-                Ok(Some(true)) => all.settled += 1,
-                Ok(Some(false)) => all.remaining += 1,
-                Ok(None) => {}
-                Err(error) if error.is_refusal() || error.is_conflict() => {
-                    tracing::error!(error = %error, parked = %id, "a parked webhook cannot be projected and stays parked");
-                    all.remaining += 1;
-                }
-                Err(error) => return Err(error),
+            match settle_or_leave(engine, *id).await? {
+                Some(true) => all.settled += 1,
+                Some(false) => all.remaining += 1,
+                None => {}
             }
         }
     }
@@ -54,13 +49,29 @@ pub async fn replay(engine: &Engine, phone_number_id: Option<&str>) -> store::Re
 /// Replays one parked row. `None` when there is none such (any more).
 ///
 /// # Errors
-/// When the database cannot be reached, or refuses it.
+/// When the database cannot be reached.
 pub async fn replay_one(engine: &Engine, id: ParkedId) -> store::Result<Option<Replayed>> {
-    let settled = settle(engine, id).await?.map(i64::from);
+    let settled = settle_or_leave(engine, id).await?.map(i64::from);
     Ok(settled.map(|settled| Replayed {
         settled,
         remaining: 1 - settled,
     }))
+}
+
+/// [`settle`]; a row that the database refuses stays parked.
+async fn settle_or_leave(engine: &Engine, id: ParkedId) -> store::Result<Option<bool>> {
+    let mut outcome = settle(engine, id).await;
+    if outcome.as_ref().is_err_and(store::DbError::is_conflict) {
+        // Somebody made the same contact or conversation meanwhile: now it is found.
+        outcome = settle(engine, id).await;
+    }
+    match outcome {
+        Err(error) if error.is_refusal() || error.is_conflict() => {
+            tracing::error!(error = %error, parked = %id, "a parked webhook cannot be projected and stays parked");
+            Ok(Some(false))
+        }
+        outcome => outcome,
+    }
 }
 
 /// Whether the row found its place; `None` when somebody else has settled it.
