@@ -1,4 +1,5 @@
-//! What is removed after its time: projected posts, events, early statuses nobody claimed, idempotency keys.
+//! What is done now and then: the facts of the numbers are asked of Meta, and what is past its time is
+//! removed: projected posts, events, early statuses nobody claimed, idempotency keys.
 
 use std::time::Duration;
 
@@ -26,9 +27,22 @@ pub async fn run(engine: Engine, stop: CancellationToken) {
         {
             return;
         }
+        learn(&engine).await;
         if let Err(error) = tidy(&engine).await {
             tracing::warn!(error = %error, "housekeeping failed; it will be tried again");
         }
+    }
+}
+
+/// Asks Meta for the facts of every number: throughput, quality, limits change there.
+async fn learn(engine: &Engine) {
+    match crate::shared_account::refresh(engine).await {
+        Ok(failures) => {
+            for failure in failures {
+                tracing::warn!(error = %failure, "the numbers are shown as last known");
+            }
+        }
+        Err(error) => tracing::warn!(error = %error, "the facts of the numbers could not be kept"),
     }
 }
 

@@ -138,6 +138,15 @@ pub async fn assign(
     tx.commit().await?;
     engine.wake.jobs.notify_one();
     engine.wake.events.notify_waiters();
+    if missing && given.is_some() {
+        // Taken in on the administrator's word; its pace and quality are Meta's to tell.
+        let (engine, id) = (engine.clone(), phone_number_id.to_owned());
+        tokio::spawn(async move {
+            if let Err(error) = take_in(&engine, &id).await {
+                tracing::warn!(phone_number_id = %id, error = %error, "what WhatsApp says about this number is not known yet");
+            }
+        });
+    }
     Ok(number)
 }
 
