@@ -81,7 +81,7 @@ impl Db {
                 }
                 let write = SqlitePoolOptions::new()
                     .max_connections(1)
-                    .connect_with(sqlite_options(path, 24 * 1024))
+                    .connect_with(sqlite_options(path, 16 * 1024))
                     .await?;
                 let read = SqlitePoolOptions::new()
                     .max_connections(4)
