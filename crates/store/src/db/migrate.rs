@@ -1,6 +1,6 @@
 //! Bringing the schema up to date: two folders with the same file names, applied in order, each
-//! recorded with its checksum. PostgreSQL holds an advisory lock meanwhile; on SQLite the one-process
-//! lock of [`super::Role`] stands around it.
+//! recorded with its checksum. PostgreSQL holds an advisory lock meanwhile. SQLite has none: of two
+//! processes that migrate one file at the same moment, one may stop with an error and can be started again.
 
 use std::collections::HashSet;
 
