@@ -1,7 +1,7 @@
 //! Contacts and the identities by which they are found.
 
 use domain::{ContactId, TenantId, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::db::{Db, Result, Sql, Tx, args, batch, statements};
@@ -28,10 +28,10 @@ pub struct Contact {
     pub created_at: Timestamp,
 }
 
-/// A look-up: who is this, and is there a conversation with that number?
+/// A look-up: whom does an identity lead to?
 #[derive(Debug, Clone, Serialize)]
 pub struct Lookup<'a> {
-    /// The caller's own number for the person, given back in the answer.
+    /// The caller's own number for the identity, given back in the answer.
     pub n: usize,
     /// The tenant, 32 hex digits.
     pub tenant: String,
@@ -39,19 +39,33 @@ pub struct Lookup<'a> {
     pub kind: &'static str,
     /// Its value.
     pub value: &'a str,
+}
+
+/// An answer to a [`Lookup`].
+#[derive(Debug, Clone, Deserialize)]
+pub struct Found {
+    /// The caller's number for the identity.
+    pub n: usize,
+    /// Whom it leads to.
+    pub contact_id: Uuid,
+}
+
+/// A look-up: what is on file about a contact, and is there a conversation with that number?
+#[derive(Debug, Clone, Serialize)]
+pub struct OnFileWanted<'a> {
+    /// The tenant, 32 hex digits.
+    pub tenant: String,
+    /// The contact, 32 hex digits.
+    pub contact: String,
     /// The tenant's number.
     pub number: &'a str,
 }
 
-/// An answer to a [`Lookup`].
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct Found {
-    /// The caller's number for the person.
-    pub n: i64,
-    /// Which kind of identity matched.
-    pub kind: String,
-    /// Who it is.
-    pub contact_id: Uuid,
+/// An answer to [`OnFileWanted`].
+#[derive(Debug, Clone, Deserialize)]
+pub struct OnFile {
+    /// The caller's number: the place in what was asked.
+    pub n: usize,
     /// The name on file.
     pub name: Option<String>,
     /// On file.
@@ -102,16 +116,20 @@ pub struct NewIdentity {
 
 statements! {
     FIND = Sql::Each {
-        sqlite: "SELECT b.value->>'n' AS n, i.kind, i.contact_id, c.name, c.wa_id, c.bsuid, c.username, v.id AS conversation_id, v.last_inbound_at \
-            FROM jsonb_each($1) b \
-            CROSS JOIN contact_identities i ON i.tenant_id = unhex(b.value->>'tenant') AND i.kind = b.value->>'kind' AND i.value = b.value->>'value' \
-            CROSS JOIN contacts c ON c.id = i.contact_id \
-            LEFT JOIN conversations v ON v.tenant_id = i.tenant_id AND v.contact_id = i.contact_id AND v.phone_number_id = b.value->>'number'",
-        postgres: "SELECT b.n, i.kind, i.contact_id, c.name, c.wa_id, c.bsuid, c.username, v.id AS conversation_id, v.last_inbound_at \
-            FROM json_to_recordset($1::json) AS b(n bigint, tenant uuid, kind text, value text, number text) \
-            JOIN contact_identities i ON i.tenant_id = b.tenant AND i.kind = b.kind AND i.value = b.value \
-            JOIN contacts c ON c.id = i.contact_id \
-            LEFT JOIN conversations v ON v.tenant_id = i.tenant_id AND v.contact_id = i.contact_id AND v.phone_number_id = b.number",
+        sqlite: "SELECT json_group_array(json_array(b.value->>'n', hex(i.contact_id))) FROM jsonb_each($1) b \
+            CROSS JOIN contact_identities i ON i.tenant_id = unhex(b.value->>'tenant') AND i.kind = b.value->>'kind' AND i.value = b.value->>'value'",
+        postgres: "SELECT json_agg(json_build_array(b.n, i.contact_id))::text \
+            FROM json_to_recordset($1::json) AS b(n bigint, tenant uuid, kind text, value text) \
+            JOIN contact_identities i ON i.tenant_id = b.tenant AND i.kind = b.kind AND i.value = b.value",
+    };
+    ON_FILE = Sql::Each {
+        sqlite: "SELECT json_group_array(json_array(b.key, c.name, c.wa_id, c.bsuid, c.username, nullif(hex(v.id), ''), v.last_inbound_at)) \
+            FROM jsonb_each($1) b CROSS JOIN contacts c ON c.id = unhex(b.value->>'contact') \
+            LEFT JOIN conversations v ON v.tenant_id = unhex(b.value->>'tenant') AND v.contact_id = c.id AND v.phone_number_id = b.value->>'number'",
+        postgres: "SELECT json_agg(json_build_array(b.n - 1, c.name, c.wa_id, c.bsuid, c.username, v.id, v.last_inbound_at))::text \
+            FROM ROWS FROM (json_to_recordset($1::json) AS (tenant uuid, contact uuid, number text)) WITH ORDINALITY AS b(tenant, contact, number, n) \
+            JOIN contacts c ON c.id = b.contact \
+            LEFT JOIN conversations v ON v.tenant_id = b.tenant AND v.contact_id = c.id AND v.phone_number_id = b.number",
     };
     UPSERT = Sql::Each {
         sqlite: "INSERT INTO contacts (id, tenant_id, name, wa_id, phone, bsuid, username, created_at, updated_at) \
@@ -148,7 +166,21 @@ pub async fn any_tenant_find(tx: &mut Tx, wanted: &[Lookup<'_>]) -> Result<Vec<F
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    tx.all(FIND, vec![batch(wanted)?]).await
+    tx.gathered(FIND, vec![batch(wanted)?]).await
+}
+
+/// What is on file about these contacts.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_on_file(
+    tx: &mut Tx,
+    wanted: &[OnFileWanted<'_>],
+) -> Result<Vec<OnFile>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.gathered(ON_FILE, vec![batch(wanted)?]).await
 }
 
 /// Adds and changes contacts.

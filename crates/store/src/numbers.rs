@@ -1,7 +1,7 @@
 //! Business phone numbers: the pool, and who has which.
 
 use domain::{TenantId, Timestamp};
-use serde::Serialize;
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::db::{Db, Result, Sql, Tx, args, batch, statements};
@@ -67,20 +67,26 @@ pub struct Facts {
     pub messages_per_second: i64,
 }
 
-/// Where a webhook for a number belongs.
-#[derive(Debug, Clone, sqlx::FromRow)]
+/// Where what comes for a number goes.
+#[derive(Debug, Clone, Deserialize)]
 pub struct Route {
     /// Meta's id.
     pub phone_number_id: String,
-    /// The WABA that it belongs to.
-    pub waba_id: String,
-    /// Who has it.
+    /// Who has it; nobody when it is in the pool.
     pub tenant_id: Option<Uuid>,
+    /// The tenant's status.
+    pub tenant_status: Option<String>,
+    /// What the tenant greets with.
+    pub welcome_text: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Wanted<'a> {
-    p: &'a str,
+/// Who owns a WABA; shared ones have no tenant.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct WabaOwner {
+    /// Meta's id.
+    pub waba_id: String,
+    /// Who owns it.
+    pub tenant_id: Option<Uuid>,
 }
 
 statements! {
@@ -107,11 +113,12 @@ statements! {
     ASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = $2, assigned_at = $3 WHERE phone_number_id = $1 AND tenant_id IS NULL");
     UNASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = NULL, assigned_at = NULL WHERE phone_number_id = $1 AND tenant_id = $2");
     ROUTES = Sql::Each {
-        sqlite: "SELECT n.phone_number_id, n.waba_id, n.tenant_id FROM jsonb_each($1) b JOIN phone_numbers n ON n.phone_number_id = b.value->>'p'",
-        postgres: "SELECT n.phone_number_id, n.waba_id, n.tenant_id FROM json_to_recordset($1::json) AS b(p text) \
-            JOIN phone_numbers n ON n.phone_number_id = b.p",
+        sqlite: "SELECT json_group_array(json_array(n.phone_number_id, nullif(hex(t.id), ''), t.status, t.welcome_text)) FROM jsonb_each($1) b \
+            CROSS JOIN phone_numbers n ON n.phone_number_id = b.value LEFT JOIN tenants t ON t.id = n.tenant_id",
+        postgres: "SELECT json_agg(json_build_array(n.phone_number_id, t.id, t.status, t.welcome_text))::text \
+            FROM json_array_elements_text($1::json) AS b(p) JOIN phone_numbers n ON n.phone_number_id = b.p LEFT JOIN tenants t ON t.id = n.tenant_id",
     };
-    WABA_OWNERS = Sql::Both("SELECT '' AS phone_number_id, waba_id, tenant_id FROM wabas");
+    WABA_OWNERS = Sql::Both("SELECT waba_id, tenant_id FROM wabas");
 }
 
 /// Writes what Meta says about a number; a new number enters the pool.
@@ -243,14 +250,13 @@ pub async fn unassign(tx: &mut Tx, tenant: TenantId, phone_number_id: &str) -> R
 /// # Errors
 /// When the database refuses.
 pub async fn any_tenant_routes(tx: &mut Tx, phone_number_ids: &[&str]) -> Result<Vec<Route>> {
-    let rows: Vec<_> = phone_number_ids.iter().map(|p| Wanted { p }).collect();
-    tx.all(ROUTES, vec![batch(&rows)?]).await
+    tx.gathered(ROUTES, vec![batch(phone_number_ids)?]).await
 }
 
-/// Who owns each WABA; shared ones have no tenant. The number id is empty.
+/// Who owns each WABA.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn any_tenant_waba_owners(tx: &mut Tx) -> Result<Vec<Route>> {
+pub async fn any_tenant_waba_owners(tx: &mut Tx) -> Result<Vec<WabaOwner>> {
     tx.all(WABA_OWNERS, args![]).await
 }

@@ -3,7 +3,7 @@
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::pool::bind;
-use super::{Record, Result, Sql, Value};
+use super::{DbError, Record, Result, Sql, Value};
 
 /// A transaction that has not ended. Dropping it rolls back.
 #[derive(Debug)]
@@ -32,6 +32,24 @@ impl Tx {
                     .await?
             }
         })
+    }
+
+    /// Every row of a statement that yields them as one JSON text: an array of arrays, in the order of `T`'s fields.
+    /// For hot paths: on SQLite a row through the driver costs about 8 µs, because each value is copied and each
+    /// row crosses a channel.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn gathered<T: serde::de::DeserializeOwned>(
+        &mut self,
+        sql: Sql,
+        args: Vec<Value>,
+    ) -> Result<Vec<T>> {
+        let Some((rows,)) = self.first::<(Option<String>,)>(sql, args).await? else {
+            return Ok(Vec::new());
+        };
+        serde_json::from_str(rows.as_deref().unwrap_or("[]"))
+            .map_err(|error| DbError::Corrupt(format!("rows gathered as JSON: {error}")))
     }
 
     /// The first row, if any.

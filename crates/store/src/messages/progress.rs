@@ -5,7 +5,7 @@
 
 use domain::status::{Failure, MessageStatus, Progress};
 use domain::{MessageId, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Wamid;
@@ -28,7 +28,7 @@ pub struct OnFile {
     pub progress: Progress,
 }
 
-#[derive(sqlx::FromRow)]
+#[derive(Deserialize)]
 struct Row {
     n: i64,
     id: Uuid,
@@ -77,20 +77,22 @@ struct Changed<'a> {
 
 statements! {
     BY_WAMID = Sql::Each {
-        sqlite: "SELECT b.value->>'n' AS n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
-            m.read_at, m.played_at, m.failed_at FROM jsonb_each($1) b \
+        sqlite: "SELECT json_group_array(json_array(b.value->>'n', hex(m.id), hex(m.tenant_id), hex(m.conversation_id), m.wamid, m.status, m.failure, \
+            m.pricing, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at)) FROM jsonb_each($1) b \
             CROSS JOIN messages m ON m.wamid = b.value->>'wamid' AND m.phone_number_id = b.value->>'number' WHERE m.direction = 'outbound'",
-        postgres: "SELECT b.n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
+        postgres: "SELECT json_agg(json_build_array(n, id, tenant_id, conversation_id, wamid, status, failure, pricing, sent_at, delivered_at, read_at, \
+            played_at, failed_at))::text FROM (SELECT b.n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
             m.read_at, m.played_at, m.failed_at FROM json_to_recordset($1::json) AS b(n bigint, number text, wamid text) \
-            JOIN messages m ON m.wamid = b.wamid AND m.phone_number_id = b.number WHERE m.direction = 'outbound' ORDER BY m.id FOR UPDATE OF m",
+            JOIN messages m ON m.wamid = b.wamid AND m.phone_number_id = b.number WHERE m.direction = 'outbound' ORDER BY m.id FOR UPDATE OF m) AS found",
     };
     BY_ID = Sql::Each {
-        sqlite: "SELECT b.value->>'n' AS n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
-            m.read_at, m.played_at, m.failed_at FROM jsonb_each($1) b \
+        sqlite: "SELECT json_group_array(json_array(b.value->>'n', hex(m.id), hex(m.tenant_id), hex(m.conversation_id), m.wamid, m.status, m.failure, \
+            m.pricing, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at)) FROM jsonb_each($1) b \
             CROSS JOIN messages m ON m.id = unhex(b.value->>'id') AND m.phone_number_id = b.value->>'number' WHERE m.direction = 'outbound'",
-        postgres: "SELECT b.n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
-            m.read_at, m.played_at, m.failed_at FROM json_to_recordset($1::json) AS b(n bigint, id uuid, number text) \
-            JOIN messages m ON m.id = b.id AND m.phone_number_id = b.number WHERE m.direction = 'outbound' ORDER BY m.id FOR UPDATE OF m",
+        postgres: "SELECT json_agg(json_build_array(n, id, tenant_id, conversation_id, wamid, status, failure, pricing, sent_at, delivered_at, read_at, \
+            played_at, failed_at))::text FROM (SELECT b.n, m.id, m.tenant_id, m.conversation_id, m.wamid, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, \
+            m.read_at, m.played_at, m.failed_at FROM json_to_recordset($1::json) AS b(n bigint, number text, id uuid) \
+            JOIN messages m ON m.id = b.id AND m.phone_number_id = b.number WHERE m.direction = 'outbound' ORDER BY m.id FOR UPDATE OF m) AS found",
     };
     WRITE = Sql::Each {
         sqlite: "UPDATE messages SET status = b.value->>'status', failure = b.value->>'failure', \
@@ -118,7 +120,7 @@ pub async fn any_tenant_by_wamid(tx: &mut Tx, wanted: &[Wamid<'_>]) -> Result<Ve
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<Row> = tx.all(BY_WAMID, vec![batch(wanted)?]).await?;
+    let rows: Vec<Row> = tx.gathered(BY_WAMID, vec![batch(wanted)?]).await?;
     rows.into_iter().map(on_file).collect()
 }
 
@@ -130,7 +132,7 @@ pub async fn any_tenant_by_id(tx: &mut Tx, wanted: &[ById<'_>]) -> Result<Vec<On
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<Row> = tx.all(BY_ID, vec![batch(wanted)?]).await?;
+    let rows: Vec<Row> = tx.gathered(BY_ID, vec![batch(wanted)?]).await?;
     rows.into_iter().map(on_file).collect()
 }
 

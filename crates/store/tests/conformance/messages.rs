@@ -83,15 +83,32 @@ async fn a_contact_is_found_by_any_identity_and_only_within_its_tenant() {
             tenant: tenant.hex(),
             kind: "phone",
             value: "34600000001",
-            number: NUMBER,
         };
         let found = contacts::any_tenant_find(&mut tx, &[lookup(0, other), lookup(1, tenant)])
             .await
             .unwrap();
         assert_eq!(found.len(), 1);
+        assert_eq!((found[0].n, found[0].contact_id), (1, contact.0));
+        let wanted = |number| contacts::OnFileWanted {
+            tenant: tenant.hex(),
+            contact: contact.hex(),
+            number,
+        };
+        let mut on_file =
+            contacts::any_tenant_on_file(&mut tx, &[wanted("another"), wanted(NUMBER)])
+                .await
+                .unwrap();
+        on_file.sort_by_key(|row| row.n);
+        let found: Vec<_> = on_file
+            .iter()
+            .map(|row| (row.n, row.name.as_deref(), row.conversation_id))
+            .collect();
         assert_eq!(
-            (found[0].n, found[0].conversation_id),
-            (1, Some(conversation.0))
+            found,
+            [
+                (0, Some("Ana"), None),
+                (1, Some("Ana"), Some(conversation.0))
+            ]
         );
         // A change that says nothing about the name leaves it.
         contacts::any_tenant_upsert(

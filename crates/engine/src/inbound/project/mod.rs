@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use domain::automation::Rules;
 use domain::{TenantId, Timestamp};
-use store::{Tx, event_log, numbers, tenants};
+use store::{Tx, event_log, numbers};
 
 use super::normalise::{Change, InboundItem, Normalised};
 use parked::Parking;
@@ -189,17 +189,16 @@ impl Routes {
         } else {
             Vec::new()
         };
-        let has_messages = changes().any(|change| {
-            change
-                .items
-                .iter()
-                .any(|item| matches!(item, InboundItem::Message(_)))
-        });
-        let tenants = if has_messages {
-            tenants::any_tenant_all(tx).await?
-        } else {
-            Vec::new()
-        };
+        let rules = found
+            .iter()
+            .filter(|route| route.tenant_status.as_deref() == Some("active"))
+            .filter_map(|route| {
+                let rules = Rules {
+                    welcome_text: route.welcome_text.clone(),
+                };
+                Some((TenantId(route.tenant_id?), rules))
+            })
+            .collect();
         Ok(Self {
             numbers: found
                 .into_iter()
@@ -209,18 +208,7 @@ impl Routes {
                 .into_iter()
                 .map(|route| (route.waba_id, route.tenant_id.map(TenantId)))
                 .collect(),
-            rules: tenants
-                .into_iter()
-                .filter(|tenant| tenant.status == "active")
-                .map(|tenant| {
-                    (
-                        tenant.id,
-                        Rules {
-                            welcome_text: tenant.welcome_text,
-                        },
-                    )
-                })
-                .collect(),
+            rules,
         })
     }
 }

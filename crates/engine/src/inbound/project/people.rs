@@ -1,7 +1,7 @@
 //! Who is who in a batch: finds contacts by any identity, adds those that are new, and the
 //! conversations between them and the tenant's numbers. Used on the way in and on the way out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::identity::{Identity, Person};
 use domain::{ContactId, ConversationId, TenantId, Timestamp};
@@ -48,66 +48,101 @@ impl People {
         tx: &mut Tx,
         mentions: impl Iterator<Item = Mention<'_>>,
     ) -> store::Result<Self> {
-        let mut wanted: HashMap<(TenantId, Identity, &str), ()> = HashMap::new();
+        let (mut identities, mut mentioned) = (Vec::new(), Vec::new());
+        let mut numbers: HashMap<(TenantId, Identity), usize> = HashMap::new();
         for mention in mentions {
-            for identity in mention
+            let names = mention
                 .person
                 .identities()
                 .into_iter()
-                .chain(mention.also.iter().cloned())
-            {
-                wanted.insert((mention.tenant, identity, mention.number), ());
+                .chain(mention.also.iter().cloned());
+            for identity in names {
+                let n = *numbers
+                    .entry((mention.tenant, identity))
+                    .or_insert_with_key(|key| {
+                        identities.push(key.clone());
+                        identities.len() - 1
+                    });
+                mentioned.push((n, mention.number));
             }
         }
-        let wanted: Vec<_> = wanted.into_keys().collect();
-        let lookups: Vec<_> = wanted
+        let lookups: Vec<_> = identities
             .iter()
             .enumerate()
-            .map(|(n, (tenant, identity, number))| contacts::Lookup {
+            .map(|(n, (tenant, identity))| contacts::Lookup {
                 n,
                 tenant: tenant.hex(),
                 kind: identity.kind.as_str(),
                 value: &identity.value,
-                number,
             })
             .collect();
         let mut people = Self::default();
         let mut by_contact: HashMap<ContactId, usize> = HashMap::new();
-        for row in contacts::any_tenant_find(tx, &lookups).await? {
-            let Some((tenant, identity, number)) =
-                usize::try_from(row.n).ok().and_then(|n| wanted.get(n))
-            else {
+        for found in contacts::any_tenant_find(tx, &lookups).await? {
+            let Some((tenant, identity)) = identities.get(found.n) else {
                 continue;
             };
-            let contact = ContactId(row.contact_id);
+            let contact = ContactId(found.contact_id);
             let slot = *by_contact.entry(contact).or_insert_with(|| {
                 people.slots.push(Slot {
                     tenant: *tenant,
                     contact,
-                    on_file: Person {
-                        wa_id: row.wa_id.clone(),
-                        bsuid: row.bsuid.clone(),
-                        username: row.username.clone(),
-                        profile_name: row.name.clone(),
-                    },
+                    on_file: Person::default(),
                     changed: false,
                     conversations: HashMap::new(),
                 });
                 people.slots.len() - 1
             });
+            people.by_identity.insert((*tenant, identity.clone()), slot);
+        }
+        people.read_files(tx, &identities, mentioned).await?;
+        Ok(people)
+    }
+
+    /// What is on file about those who were found, and their conversations with the numbers in question.
+    async fn read_files(
+        &mut self,
+        tx: &mut Tx,
+        identities: &[(TenantId, Identity)],
+        mentioned: Vec<(usize, &str)>,
+    ) -> store::Result<()> {
+        let pairs: HashSet<(usize, &str)> = mentioned
+            .into_iter()
+            .filter_map(|(n, number)| {
+                let slot = self.by_identity.get(identities.get(n)?)?;
+                Some((*slot, number))
+            })
+            .collect();
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        let wanted: Vec<_> = pairs
+            .iter()
+            .map(|&(slot, number)| contacts::OnFileWanted {
+                tenant: self.slots[slot].tenant.hex(),
+                contact: self.slots[slot].contact.hex(),
+                number,
+            })
+            .collect();
+        for row in contacts::any_tenant_on_file(tx, &wanted).await? {
+            let Some(&(slot, number)) = pairs.get(row.n) else {
+                continue;
+            };
+            let slot = &mut self.slots[slot];
+            slot.on_file = Person {
+                wa_id: row.wa_id,
+                bsuid: row.bsuid,
+                username: row.username,
+                profile_name: row.name,
+            };
             if let Some(id) = row.conversation_id {
                 let talk = Talk {
                     id: ConversationId(id),
-                    contact,
+                    contact: slot.contact,
                     last_inbound_at: row.last_inbound_at.map(Timestamp),
                 };
-                people.slots[slot]
-                    .conversations
-                    .insert((*number).to_owned(), talk);
+                slot.conversations.insert(number.to_owned(), talk);
             }
-            people.by_identity.insert((*tenant, identity.clone()), slot);
         }
-        Ok(people)
+        Ok(())
     }
 
     /// The conversation between a person and a number; contact and conversation are made where they are missing.
