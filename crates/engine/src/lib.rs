@@ -9,6 +9,7 @@ pub mod inbound;
 pub mod jobs;
 pub mod keys;
 pub mod outbound;
+mod own_thread;
 pub mod shared_account;
 
 use std::sync::Arc;
@@ -90,7 +91,14 @@ impl Engine {
 
     /// Starts the workers: projector, sender, jobs, housekeeping. They end when `stop` is cancelled.
     pub fn start_workers(&self, tasks: &TaskTracker, stop: &CancellationToken) {
-        tasks.spawn(inbound::projector::run(self.clone(), stop.clone()));
+        let (engine, until) = (self.clone(), stop.clone());
+        tasks.spawn(async move {
+            let projector = engine.clone();
+            own_thread::run(&engine.db, "projector", || {
+                inbound::projector::run(projector, until)
+            })
+            .await;
+        });
         tasks.spawn(outbound::sender::run(
             self.clone(),
             tasks.clone(),

@@ -173,10 +173,7 @@ pub async fn any_tenant_find(tx: &mut Tx, wanted: &[Lookup<'_>]) -> Result<Vec<F
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn any_tenant_on_file(
-    tx: &mut Tx,
-    wanted: &[OnFileWanted<'_>],
-) -> Result<Vec<OnFile>> {
+pub async fn any_tenant_on_file(tx: &mut Tx, wanted: &[OnFileWanted<'_>]) -> Result<Vec<OnFile>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }

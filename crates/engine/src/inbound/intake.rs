@@ -12,7 +12,7 @@ use store::webhook_log::Post;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::Engine;
+use crate::{Engine, own_thread};
 
 /// A frame holds at most so many posts …
 const FRAME_POSTS: usize = 1_024;
@@ -59,7 +59,11 @@ impl Intake {
             .wake
             .appended
             .store(books.posts + backlog.posts, Ordering::Release);
-        tokio::spawn(write_frames(engine.clone(), waiting));
+        let writer = engine.clone();
+        tokio::spawn(async move {
+            let engine = writer.clone();
+            own_thread::run(&engine.db, "intake", || write_frames(writer, waiting)).await;
+        });
         Ok(Self {
             queue,
             engine: engine.clone(),

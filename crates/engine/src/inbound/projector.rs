@@ -162,17 +162,23 @@ async fn prefetch(engine: Engine, after: i64) -> store::Result<VecDeque<Batch>> 
 }
 
 async fn read_ahead(engine: &Engine, after: i64) -> store::Result<VecDeque<Batch>> {
-    let mut frames = engine
-        .log
-        .read_after(after, FRAMES)
-        .await?
-        .into_iter()
-        .peekable();
+    let frames = engine.log.read_after(after, FRAMES).await?;
+    if frames.is_empty() {
+        return Ok(VecDeque::new());
+    }
+    // Parsing is work for a core, and the batch before is waiting for answers of the database on this one.
+    tokio::task::spawn_blocking(|| into_batches(frames))
+        .await
+        .map_err(|error| store::DbError::Corrupt(format!("reading webhooks ended early: {error}")))
+}
+
+fn into_batches(frames: Vec<Frame>) -> VecDeque<Batch> {
+    let mut frames = frames.into_iter().peekable();
     let mut batches = VecDeque::new();
     while frames.peek().is_some() {
         batches.push_back(take_batch(&mut frames));
     }
-    Ok(batches)
+    batches
 }
 
 fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> Batch {

@@ -29,9 +29,14 @@ impl Drop for Checkpointer {
 }
 
 impl Checkpointer {
-    pub(super) async fn start(path: &Path) -> Result<Self> {
+    pub(crate) async fn start(path: &Path) -> Result<Self> {
         let connection = SqliteConnection::connect_with(&sqlite_options(path, 512)).await?;
         Ok(Self(tokio::spawn(run(connection)).abort_handle()))
+    }
+
+    /// Stops at once; what was not moved stays in the WAL.
+    pub(crate) fn stop(&self) {
+        self.0.abort();
     }
 }
 
@@ -49,8 +54,16 @@ async fn look(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     let (_, pages, _) = pragma(connection, "PRAGMA wal_checkpoint(NOOP)").await?;
     if pages >= PAGES {
         // Most of it without holding anybody up, then the rest so that the WAL begins again.
+        let begun = std::time::Instant::now();
         pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
+        let passive = begun.elapsed();
         pragma(connection, "PRAGMA wal_checkpoint(RESTART)").await?;
+        tracing::debug!(
+            pages,
+            passive_us = passive.as_micros(),
+            took_us = begun.elapsed().as_micros(),
+            "checkpointed"
+        );
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ mod tx;
 
 pub use address::{Address, BadAddress};
 pub use batch::batch;
+pub(crate) use checkpoint::Checkpointer;
 pub use migrate::{Migration, pending};
 pub use pool::Db;
 pub(crate) use pool::sqlite_options;

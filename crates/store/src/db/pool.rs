@@ -81,10 +81,12 @@ impl Db {
                 }
                 let write = SqlitePoolOptions::new()
                     .max_connections(1)
+                    .test_before_acquire(false)
                     .connect_with(sqlite_options(path, 16 * 1024))
                     .await?;
                 let read = SqlitePoolOptions::new()
                     .max_connections(4)
+                    .test_before_acquire(false)
                     .connect_with(sqlite_options(path, 2 * 1024).pragma("query_only", "on"))
                     .await?;
                 Ok(Self::Sqlite {

@@ -7,12 +7,14 @@
 mod frame;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use domain::Timestamp;
 use sqlx::sqlite::SqlitePoolOptions;
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection as _, PgPool, SqliteConnection, SqlitePool};
+use tokio::sync::Mutex;
 
-use crate::db::{Address, Db, DbError, Result};
+use crate::db::{Address, Checkpointer, Db, DbError, Result};
 
 pub use frame::Post;
 
@@ -27,7 +29,12 @@ pub struct WebhookLog {
 
 #[derive(Debug, Clone)]
 enum Home {
-    File { read: SqlitePool, write: SqlitePool },
+    File {
+        read: SqlitePool,
+        /// Not a pool: that would ask its only connection twice an append whether it is alive.
+        write: Arc<Mutex<Option<SqliteConnection>>>,
+        checkpointer: Arc<Checkpointer>,
+    },
     Table(PgPool),
 }
 
@@ -97,16 +104,18 @@ impl WebhookLog {
             (Address::Sqlite(database), _) => {
                 let path = path.map_or_else(|| beside(database), Path::to_path_buf);
                 let options = crate::db::sqlite_options(&path, 1024);
-                let write = SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .connect_with(options.clone())
-                    .await?;
-                sqlx::query(CREATE_SQLITE).execute(&write).await?;
+                let mut write = SqliteConnection::connect_with(&options).await?;
+                sqlx::query(CREATE_SQLITE).execute(&mut write).await?;
                 let read = SqlitePoolOptions::new()
                     .max_connections(1)
+                    .test_before_acquire(false)
                     .connect_with(options)
                     .await?;
-                Home::File { read, write }
+                Home::File {
+                    read,
+                    write: Arc::new(Mutex::new(Some(write))),
+                    checkpointer: Arc::new(Checkpointer::start(&path).await?),
+                }
             }
             (Address::Postgres(_), Db::Postgres(pool)) => {
                 sqlx::query(CREATE_POSTGRES).execute(pool).await?;
@@ -139,7 +148,7 @@ impl WebhookLog {
                 .bind(count)
                 .bind(at)
                 .bind(bytes)
-                .execute(write)
+                .execute(open(&mut *write.lock().await)?)
                 .await?
                 .last_insert_rowid(),
             Home::Table(pool) => {
@@ -202,7 +211,7 @@ impl WebhookLog {
             Home::File { write, .. } => sqlx::query(TRIM)
                 .bind(position)
                 .bind(before.0)
-                .execute(write)
+                .execute(open(&mut *write.lock().await)?)
                 .await?
                 .rows_affected(),
             Home::Table(pool) => sqlx::query(TRIM)
@@ -223,7 +232,10 @@ impl WebhookLog {
         match &self.home {
             Home::File { write, .. } => {
                 for text in [FLOOR_INSERT, FLOOR_RAISE] {
-                    sqlx::query(text).bind(position).execute(write).await?;
+                    sqlx::query(text)
+                        .bind(position)
+                        .execute(open(&mut *write.lock().await)?)
+                        .await?;
                 }
             }
             Home::Table(pool) => {
@@ -238,11 +250,27 @@ impl WebhookLog {
 
     /// Closes the log.
     pub async fn close(&self) {
-        if let Home::File { read, write } = &self.home {
+        if let Home::File {
+            read,
+            write,
+            checkpointer,
+        } = &self.home
+        {
+            checkpointer.stop();
             read.close().await;
-            write.close().await;
+            if let Some(connection) = write.lock().await.take()
+                && let Err(error) = connection.close().await
+            {
+                tracing::warn!(error = %error, "the intake log did not close cleanly; what was acknowledged is on disk");
+            }
         }
     }
+}
+
+fn open(connection: &mut Option<SqliteConnection>) -> Result<&mut SqliteConnection> {
+    connection
+        .as_mut()
+        .ok_or(DbError::Driver(sqlx::Error::PoolClosed))
 }
 
 fn beside(database: &Path) -> PathBuf {
