@@ -14,17 +14,17 @@ use super::project::{Counts, Read, project};
 use crate::Engine;
 
 /// A batch takes whole frames until it holds so many posts …
-const BATCH_POSTS: usize = 1_024;
+const BATCH_POSTS: usize = 2_048;
 /// … or so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
 /// Frames read at once.
 const FRAMES: i64 = 48;
 /// A batch of this many posts is a full one.
-const FULL: i64 = 512;
+const FULL: i64 = 1_024;
 /// From so many posts in a batch on there is load, and …
 const BUSY: i64 = 24;
 /// … the next batch is left to grow for this long: a batch of 250 costs half as much a post as one of 30.
-const LINGER: Duration = Duration::from_millis(12);
+const LINGER: Duration = Duration::from_millis(20);
 /// How often a post that conflicts with somebody else's writing is tried again before it is parked.
 const PATIENT_ROUNDS: u64 = 8;
 /// How often the log is looked at when no bell rings.

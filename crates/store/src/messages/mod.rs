@@ -83,14 +83,17 @@ pub struct New {
     /// Meta's message type.
     pub kind: String,
     /// Meta's id; none before Meta has answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub wamid: Option<String>,
     /// Searchable text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// One line.
     pub preview: String,
     /// JSON text.
     pub content: String,
     /// The wamid that it answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
     /// Status.
     pub status: &'static str,
@@ -139,7 +142,7 @@ statements! {
             JOIN messages m ON m.wamid = b.wamid AND m.phone_number_id = b.number",
     };
     ADD = Sql::Each {
-        sqlite: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
+        sqlite: "INSERT OR FAIL INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
             content, reply_to, status, occurred_at, created_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), unhex(value->>'conversation'), unhex(value->>'contact'), value->>'number', \
             value->>'direction', value->>'origin', value->>'kind', value->>'wamid', value->>'text', value->>'preview', value->>'content', \

@@ -65,13 +65,21 @@ struct Adopted<'a> {
 #[derive(Serialize)]
 struct Changed<'a> {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pricing: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sent_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     delivered_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     read_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     played_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     failed_at: Option<i64>,
 }
 
@@ -95,7 +103,7 @@ statements! {
             JOIN messages m ON m.id = b.id AND m.phone_number_id = b.number WHERE m.direction = 'outbound' ORDER BY m.id FOR UPDATE OF m) AS found",
     };
     WRITE = Sql::Each {
-        sqlite: "UPDATE messages SET status = b.value->>'status', failure = b.value->>'failure', \
+        sqlite: "UPDATE OR FAIL messages SET status = b.value->>'status', failure = b.value->>'failure', \
             pricing = b.value->>'pricing', sent_at = b.value->>'sent_at', delivered_at = b.value->>'delivered_at', read_at = b.value->>'read_at', \
             played_at = b.value->>'played_at', failed_at = b.value->>'failed_at' FROM jsonb_each($1) b WHERE messages.id = unhex(b.value->>'id')",
         postgres: "UPDATE messages SET status = b.status, failure = b.failure, pricing = b.pricing, \
