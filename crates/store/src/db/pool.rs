@@ -8,7 +8,10 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Executor as _, PgPool, Postgres, SqlSafeStr as _, Sqlite, SqlitePool, Transaction};
+use sqlx::{
+    Connection as _, Executor as _, PgPool, Postgres, SqlSafeStr as _, Sqlite, SqlitePool,
+    Transaction,
+};
 
 use super::checkpoint::Checkpointer;
 use super::{Address, DbError, Record, Result, Sql, Tx, Value};
@@ -48,6 +51,9 @@ pub(super) use bind;
 /// Pages after which a commit itself moves the WAL into the file: a net for the case that the
 /// [`Checkpointer`] cannot keep up.
 const WAL_CHECKPOINT_PAGES: &str = "60000";
+
+/// A PostgreSQL connection that was idle for this long is asked whether it is alive before it is used.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// Options that every SQLite file of ours is opened with. `synchronous=FULL`: what was committed
 /// survives a power cut.
@@ -101,6 +107,16 @@ impl Db {
                 let pool = PgPoolOptions::new()
                     .max_connections(16)
                     .acquire_timeout(Duration::from_secs(10))
+                    // Asking a connection that was used a moment ago costs each query a round trip.
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, used| {
+                        Box::pin(async move {
+                            if used.idle_for >= IDLE {
+                                connection.ping().await?;
+                            }
+                            Ok(true)
+                        })
+                    })
                     .connect_with(options)
                     .await?;
                 Ok(Self::Postgres(pool))
