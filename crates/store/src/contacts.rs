@@ -124,11 +124,11 @@ statements! {
     };
     ON_FILE = Sql::Each {
         sqlite: "SELECT json_group_array(json_array(b.key, c.name, c.wa_id, c.bsuid, c.username, nullif(hex(v.id), ''), v.last_inbound_at)) \
-            FROM jsonb_each($1) b CROSS JOIN contacts c ON c.id = unhex(b.value->>'contact') \
+            FROM jsonb_each($1) b CROSS JOIN contacts c ON c.id = unhex(b.value->>'contact') AND c.tenant_id = unhex(b.value->>'tenant') \
             LEFT JOIN conversations v ON v.tenant_id = unhex(b.value->>'tenant') AND v.contact_id = c.id AND v.phone_number_id = b.value->>'number'",
         postgres: "SELECT json_agg(json_build_array(b.n - 1, c.name, c.wa_id, c.bsuid, c.username, v.id, v.last_inbound_at))::text \
             FROM ROWS FROM (json_to_recordset($1::json) AS (tenant uuid, contact uuid, number text)) WITH ORDINALITY AS b(tenant, contact, number, n) \
-            JOIN contacts c ON c.id = b.contact \
+            JOIN contacts c ON c.id = b.contact AND c.tenant_id = b.tenant \
             LEFT JOIN conversations v ON v.tenant_id = b.tenant AND v.contact_id = c.id AND v.phone_number_id = b.number",
     };
     UPSERT = Sql::Each {

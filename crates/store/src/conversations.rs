@@ -78,7 +78,7 @@ pub struct Touch {
 
 statements! {
     ADD = Sql::Each {
-        sqlite: "INSERT OR FAIL INTO conversations (id, tenant_id, phone_number_id, contact_id, status, unread_count, last_message_at, created_at) \
+        sqlite: "INSERT INTO conversations (id, tenant_id, phone_number_id, contact_id, status, unread_count, last_message_at, created_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), value->>'number', unhex(value->>'contact'), 'open', 0, value->>'at', value->>'at' \
             FROM jsonb_each($1)",
         postgres: "INSERT INTO conversations (id, tenant_id, phone_number_id, contact_id, status, unread_count, last_message_at, created_at) \
@@ -87,7 +87,7 @@ statements! {
     };
     // The last message is the newest by its own time, so a late one does not push itself to the top.
     TOUCH = Sql::Each {
-        sqlite: "UPDATE OR FAIL conversations SET unread_count = unread_count + (b.value->>'unread'), \
+        sqlite: "UPDATE conversations SET unread_count = unread_count + (b.value->>'unread'), \
             last_message_id = CASE WHEN b.value->>'at' >= last_message_at OR last_message_id IS NULL THEN unhex(b.value->>'message') ELSE last_message_id END, \
             last_message_preview = CASE WHEN b.value->>'at' >= last_message_at OR last_message_id IS NULL THEN b.value->>'preview' ELSE last_message_preview END, \
             last_message_direction = CASE WHEN b.value->>'at' >= last_message_at OR last_message_id IS NULL THEN b.value->>'direction' ELSE last_message_direction END, \

@@ -38,7 +38,7 @@ statements! {
     // The lock keeps the order of numbers and the order of becoming visible the same across nodes; it
     // lives until commit, so appending is the last statement of a transaction.
     APPEND = Sql::Each {
-        sqlite: "INSERT OR FAIL INTO event_log (tenant_id, kind, data, created_at) \
+        sqlite: "INSERT INTO event_log (tenant_id, kind, data, created_at) \
             SELECT unhex(value->>'tenant'), value->>'kind', value->>'data', value->>'at' FROM jsonb_each($1)",
         postgres: "INSERT INTO event_log (tenant_id, kind, data, created_at) SELECT b.tenant, b.kind, b.data, b.at \
             FROM (SELECT pg_advisory_xact_lock(7741002)) AS in_order, \

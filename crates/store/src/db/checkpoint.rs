@@ -5,7 +5,7 @@
 //! writer goes on, and stops it only for the few pages that came meanwhile.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::task::AbortHandle;
@@ -13,8 +13,15 @@ use tokio::task::AbortHandle;
 use super::Result;
 use super::pool::sqlite_options;
 
-/// Pages in the WAL from which on it is worth the work: about 80 MB.
+/// Pages in the WAL from which on it is worth the work at once: about 80 MB.
 const PAGES: i64 = 20_000;
+/// Pages from which on it is worth the work once a [`WHILE`]: the sync of many at once would hold up the
+/// sync of the intake log, and with it Meta's 200.
+const FEW_PAGES: i64 = 2_000;
+/// How long few pages may wait for more.
+const WHILE: Duration = Duration::from_millis(600);
+/// Beginning the WAL anew keeps writers out while it waits for readers: no longer than this.
+const PATIENCE: Duration = Duration::from_millis(50);
 /// How often the WAL is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -30,7 +37,8 @@ impl Drop for Checkpointer {
 
 impl Checkpointer {
     pub(crate) async fn start(path: &Path) -> Result<Self> {
-        let connection = SqliteConnection::connect_with(&sqlite_options(path, 512)).await?;
+        let options = sqlite_options(path, 512).busy_timeout(PATIENCE);
+        let connection = SqliteConnection::connect_with(&options).await?;
         Ok(Self(tokio::spawn(run(connection)).abort_handle()))
     }
 
@@ -41,23 +49,29 @@ impl Checkpointer {
 }
 
 async fn run(mut connection: SqliteConnection) {
+    let mut last = Instant::now();
     loop {
         tokio::time::sleep(LOOK).await;
-        if let Err(error) = look(&mut connection).await {
+        if let Err(error) = look(&mut connection, &mut last).await {
             tracing::warn!(error = %error, "the write-ahead log could not be moved into the database; it will be tried again");
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
     }
 }
 
-async fn look(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    let (_, pages, _) = pragma(connection, "PRAGMA wal_checkpoint(NOOP)").await?;
-    if pages >= PAGES {
+async fn look(connection: &mut SqliteConnection, last: &mut Instant) -> sqlx::Result<()> {
+    let (_, pages, moved) = pragma(connection, "PRAGMA wal_checkpoint(NOOP)").await?;
+    let waiting = pages - moved;
+    if pages >= PAGES && waiting > 0 || waiting >= FEW_PAGES && last.elapsed() >= WHILE {
         // Most of it without holding anybody up, then the rest so that the WAL begins again.
-        let begun = std::time::Instant::now();
-        pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
+        let begun = Instant::now();
+        let (_, pages, moved) = pragma(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
         let passive = begun.elapsed();
-        pragma(connection, "PRAGMA wal_checkpoint(RESTART)").await?;
+        // Where a reader still needs old pages, beginning anew would only keep writers waiting.
+        if moved == pages {
+            pragma(connection, "PRAGMA wal_checkpoint(RESTART)").await?;
+        }
+        *last = Instant::now();
         tracing::debug!(
             pages,
             passive_us = passive.as_micros(),

@@ -53,7 +53,7 @@ pub(super) use bind;
 const WAL_CHECKPOINT_PAGES: &str = "60000";
 
 /// A PostgreSQL connection that was idle for this long is asked whether it is alive before it is used.
-const IDLE: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Options that every SQLite file of ours is opened with. `synchronous=FULL`: what was committed
 /// survives a power cut.
@@ -88,6 +88,15 @@ impl Db {
                 let write = SqlitePoolOptions::new()
                     .max_connections(1)
                     .test_before_acquire(false)
+                    // On a full disk or an I/O error SQLite ends the transaction itself, and the driver would
+                    // for ever believe that it is still open. Such a connection is replaced. The ping goes
+                    // first, because it carries out the rollback of a transaction that was dropped.
+                    .after_release(|connection, _| {
+                        Box::pin(async move {
+                            connection.ping().await?;
+                            Ok(!connection.is_in_transaction())
+                        })
+                    })
                     .connect_with(sqlite_options(path, 16 * 1024))
                     .await?;
                 let read = SqlitePoolOptions::new()

@@ -142,7 +142,7 @@ statements! {
             JOIN messages m ON m.wamid = b.wamid AND m.phone_number_id = b.number",
     };
     ADD = Sql::Each {
-        sqlite: "INSERT OR FAIL INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
+        sqlite: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
             content, reply_to, status, occurred_at, created_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), unhex(value->>'conversation'), unhex(value->>'contact'), value->>'number', \
             value->>'direction', value->>'origin', value->>'kind', value->>'wamid', value->>'text', value->>'preview', value->>'content', \

@@ -103,7 +103,7 @@ statements! {
             JOIN messages m ON m.id = b.id AND m.phone_number_id = b.number WHERE m.direction = 'outbound' ORDER BY m.id FOR UPDATE OF m) AS found",
     };
     WRITE = Sql::Each {
-        sqlite: "UPDATE OR FAIL messages SET status = b.value->>'status', failure = b.value->>'failure', \
+        sqlite: "UPDATE messages SET status = b.value->>'status', failure = b.value->>'failure', \
             pricing = b.value->>'pricing', sent_at = b.value->>'sent_at', delivered_at = b.value->>'delivered_at', read_at = b.value->>'read_at', \
             played_at = b.value->>'played_at', failed_at = b.value->>'failed_at' FROM jsonb_each($1) b WHERE messages.id = unhex(b.value->>'id')",
         postgres: "UPDATE messages SET status = b.status, failure = b.failure, pricing = b.pricing, \

@@ -14,3 +14,4 @@ mod messages;
 mod outbox;
 mod schema;
 mod webhook_log;
+mod writer;
