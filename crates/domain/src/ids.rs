@@ -125,6 +125,14 @@ ids! {
     JobId = "job";
     /// Something from a webhook that could not be routed or understood.
     ParkedId = "prk";
+    /// A person who signs in.
+    UserId = "usr";
+    /// A signed-in browser.
+    SessionId = "ses";
+    /// An invitation into a tenant or into the platform's administration.
+    InvitationId = "inv";
+    /// A text that members send often.
+    QuickReplyId = "qr";
 }
 
 #[cfg(test)]

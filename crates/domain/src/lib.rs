@@ -4,6 +4,7 @@
 //! that automation asks for. Nothing here reads a clock, a file or a socket of its own accord, so
 //! every rule can be tested by calling it.
 
+pub mod access;
 pub mod automation;
 pub mod clock;
 pub mod identity;
@@ -14,4 +15,7 @@ pub mod status;
 pub mod window;
 
 pub use clock::{Clock, Timestamp};
-pub use ids::{ApiKeyId, ContactId, ConversationId, JobId, MessageId, ParkedId, TenantId};
+pub use ids::{
+    ApiKeyId, ContactId, ConversationId, InvitationId, JobId, MessageId, ParkedId, QuickReplyId,
+    SessionId, TenantId, UserId,
+};

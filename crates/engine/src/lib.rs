@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod keys;
 pub mod outbound;
 mod own_thread;
+pub mod people;
 pub mod shared_account;
 
 use std::sync::Arc;

@@ -43,12 +43,30 @@ pub struct AppParts {
     pub keys: Keys,
     /// Secrets of the Meta apps whose webhooks come here; a signature of any of them counts.
     pub app_secrets: Vec<SecretString>,
+    /// Where people reach the pages, and how.
+    pub web: Web,
     /// What Meta's verification must present.
     pub verify_token: SecretString,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
     /// Cancelled when the program ends: streams end then.
     pub stop: CancellationToken,
+}
+
+/// Where people reach the pages.
+#[derive(Debug, Clone)]
+pub struct Web {
+    /// `https://…` without a slash at its end: links in invitations begin so.
+    pub public_url: String,
+    /// Whether a proxy of the operator's stands in front, whose `X-Forwarded-For` counts.
+    pub behind_proxy: bool,
+}
+
+impl Web {
+    /// Whether browsers reach us encrypted: then the cookie is sent only so.
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
 }
 
 impl App {

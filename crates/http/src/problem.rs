@@ -74,6 +74,10 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
     }
 
+    pub(crate) fn lacks(scope: domain::access::Scope) -> Self {
+        Self::forbidden(&format!("this takes the scope {scope}"))
+    }
+
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new(
             StatusCode::NOT_FOUND,

@@ -58,6 +58,16 @@ fn routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(api::stream::stream))
         .routes(routes!(
+            api::api_keys::create::create,
+            api::api_keys::list::list
+        ))
+        .routes(routes!(api::api_keys::revoke::revoke))
+        .routes(routes!(
+            admin::api_keys::create::create,
+            admin::api_keys::list::list
+        ))
+        .routes(routes!(admin::api_keys::revoke::revoke))
+        .routes(routes!(
             admin::tenants::create::create,
             admin::tenants::list::list
         ))

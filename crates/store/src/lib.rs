@@ -7,6 +7,7 @@
 
 pub mod account_events;
 pub mod api_keys;
+pub mod audit;
 pub mod contacts;
 pub mod conversations;
 pub mod db;
@@ -19,6 +20,7 @@ pub mod numbers;
 pub mod outbox;
 pub mod page;
 pub mod parked;
+pub mod people;
 pub mod projector;
 pub mod seal;
 pub mod tenants;
@@ -29,9 +31,10 @@ pub use db::{Address, Db, DbError, Result, Tx};
 
 /// Every registered statement, by module and name: what the prepare-everything test walks.
 pub fn statements() -> Vec<(String, db::Sql)> {
-    let modules: [(&str, &[(&str, db::Sql)]); 16] = [
+    let modules: &[(&str, &[(&str, db::Sql)])] = &[
         ("account_events", account_events::STATEMENTS),
         ("api_keys", api_keys::STATEMENTS),
+        ("audit", audit::STATEMENTS),
         ("contacts", contacts::STATEMENTS),
         ("conversations", conversations::STATEMENTS),
         ("early_statuses", early_statuses::STATEMENTS),
@@ -43,12 +46,18 @@ pub fn statements() -> Vec<(String, db::Sql)> {
         ("numbers", numbers::STATEMENTS),
         ("outbox", outbox::STATEMENTS),
         ("parked", parked::STATEMENTS),
+        ("people::guesses", people::guesses::STATEMENTS),
+        ("people::invitations", people::invitations::STATEMENTS),
+        ("people::members", people::members::STATEMENTS),
+        ("people::resets", people::resets::STATEMENTS),
+        ("people::sessions", people::sessions::STATEMENTS),
+        ("people::users", people::users::STATEMENTS),
         ("projector", projector::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
         ("wabas", wabas::STATEMENTS),
     ];
     modules
-        .into_iter()
+        .iter()
         .flat_map(|(module, list)| {
             list.iter()
                 .map(move |(name, sql)| (format!("{module}::{name}"), *sql))

@@ -220,8 +220,8 @@ pub async fn any_tenant_fallback(db: &Db) -> Result<Option<PhoneNumber>> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn any_tenant_set_fallback(db: &Db, phone_number_id: &str) -> Result<()> {
-    db.run(SET_FALLBACK, args![phone_number_id]).await.map(drop)
+pub async fn any_tenant_set_fallback(tx: &mut Tx, phone_number_id: &str) -> Result<()> {
+    tx.run(SET_FALLBACK, args![phone_number_id]).await.map(drop)
 }
 
 /// Gives a number of the pool to a tenant. False when somebody has it already.

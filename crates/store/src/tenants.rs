@@ -65,7 +65,7 @@ statements! {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert(db: &Db, tenant: &Tenant) -> Result<()> {
+pub async fn insert(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
     let args = args![
         tenant.id,
         &tenant.name,
@@ -76,7 +76,7 @@ pub async fn insert(db: &Db, tenant: &Tenant) -> Result<()> {
         &tenant.uncertain_policy,
         tenant.created_at,
     ];
-    db.run(INSERT, args).await.map(drop)
+    tx.run(INSERT, args).await.map(drop)
 }
 
 /// One tenant.
@@ -115,7 +115,7 @@ pub async fn any_tenant_all(tx: &mut Tx) -> Result<Vec<Tenant>> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn update(db: &Db, tenant: &Tenant) -> Result<bool> {
+pub async fn update(tx: &mut Tx, tenant: &Tenant) -> Result<bool> {
     let args = args![
         tenant.id,
         &tenant.name,
@@ -125,5 +125,5 @@ pub async fn update(db: &Db, tenant: &Tenant) -> Result<bool> {
         tenant.fallback_allowed,
         &tenant.uncertain_policy,
     ];
-    Ok(db.run(UPDATE, args).await? == 1)
+    Ok(tx.run(UPDATE, args).await? == 1)
 }

@@ -8,6 +8,7 @@ use engine::{Engine, keys, shared_account};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use sim::{NumberSpec, Seed, Sim, SimConfig};
+use store::audit::Who;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -173,9 +174,15 @@ impl TestApp {
         let server = serve::start(&settings, engine.clone(), listener, role)
             .await
             .expect("the server starts");
-        let admin = keys::create(&engine.db, None, "stories", engine.clock.now())
-            .await
-            .expect("an administrator's key");
+        let admin = keys::create(
+            &engine.db,
+            None,
+            "stories",
+            &Who::system("stories"),
+            engine.clock.now(),
+        )
+        .await
+        .expect("an administrator's key");
         Self {
             url: server.url(),
             http: http_client(),

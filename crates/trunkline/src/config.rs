@@ -42,6 +42,9 @@ pub struct Written {
 )]
 pub struct Server {
     pub listen: String,
+    pub public_url: String,
+    #[serde(deserialize_with = "number")]
+    pub behind_proxy: bool,
     pub ready_file: PathBuf,
 }
 
@@ -162,6 +165,10 @@ never_printed!(Database, Meta, Secrets);
 pub struct Settings {
     /// Where to listen.
     pub listen: String,
+    /// Where people reach it; none: where it listens.
+    pub public_url: Option<String>,
+    /// Whether a proxy's `X-Forwarded-For` counts.
+    pub behind_proxy: bool,
     /// Where to write the ready file.
     pub ready_file: Option<PathBuf>,
     /// The database.
@@ -320,6 +327,8 @@ impl Written {
         let text = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
         Settings {
             listen: self.server.listen.clone(),
+            public_url: text(self.server.public_url.trim_end_matches('/')),
+            behind_proxy: self.server.behind_proxy,
             ready_file: path(&self.server.ready_file),
             database,
             intake_path: path(&self.intake.path),

@@ -8,6 +8,7 @@ use domain::{Clock, TenantId};
 use engine::{Engine, keys, shared_account};
 use serde_json::{Value, json};
 use sim::{CustomerSpec, NumberSpec, Seed, Sim, SimConfig};
+use store::audit::Who;
 use store::page::Page;
 use store::tenants::{self, Tenant};
 use tokio::net::TcpListener;
@@ -151,7 +152,14 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
         anyhow::bail!("the simulator does not answer: {failure}");
     }
     let tenants = seed(&engine).await?;
-    let admin = keys::create(&engine.db, None, "demo", engine.clock.now()).await?;
+    let admin = keys::create(
+        &engine.db,
+        None,
+        "demo",
+        &Who::system("demo"),
+        engine.clock.now(),
+    )
+    .await?;
     let url = server.url();
     let ready = json!({
         "url": url,
@@ -258,7 +266,7 @@ async fn seed(engine: &Engine) -> anyhow::Result<Vec<Value>> {
             Some(tenant) => tenant.id,
             None => add(engine, &business).await?,
         };
-        let key = keys::create(&engine.db, Some(tenant), "demo", now).await?;
+        let key = keys::create(&engine.db, Some(tenant), "demo", &Who::system("demo"), now).await?;
         let nobody = json!({ "email": null, "password": null });
         views.push(json!({
             "id": tenant.to_string(),
@@ -281,8 +289,11 @@ async fn add(engine: &Engine, business: &Business) -> anyhow::Result<TenantId> {
         welcome_text,
         ..Tenant::new(business.name, "es", engine.clock.now())
     };
-    tenants::insert(&engine.db, &tenant).await?;
-    shared_account::assign(engine, tenant.id, business.number, None).await?;
+    let mut tx = engine.db.begin().await?;
+    tenants::insert(&mut tx, &tenant).await?;
+    tx.commit().await?;
+    let who = Who::system("demo");
+    shared_account::assign(engine, tenant.id, business.number, None, &who).await?;
     Ok(tenant.id)
 }
 

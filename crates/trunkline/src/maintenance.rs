@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use domain::Clock;
 use engine::{Engine, inbound, keys};
+use store::audit::Who;
 use store::{Address, Db};
 
 /// `trunkline migrate`: brings the schema up to date, or says what it would run.
@@ -45,7 +46,14 @@ pub async fn admin_key(address: &Address, name: &str) -> anyhow::Result<String> 
         .await
         .with_context(|| format!("opening the database {address:?}"))?;
     db.migrate().await?;
-    let key = keys::create(&db, None, name, Clock::system().now()).await?;
+    let key = keys::create(
+        &db,
+        None,
+        name,
+        &Who::system("command line"),
+        Clock::system().now(),
+    )
+    .await?;
     db.close().await;
     Ok(key.secret)
 }

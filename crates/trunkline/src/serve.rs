@@ -19,7 +19,7 @@ use store::webhook_log::WebhookLog;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use trunkline_http::{App, AppParts};
+use trunkline_http::{App, AppParts, Web};
 
 use crate::config::Settings;
 
@@ -108,6 +108,13 @@ pub async fn start(
         enqueuer: Enqueuer::start(&engine),
         events: Events::start(&engine, stop.clone()),
         keys: Keys::default(),
+        web: Web {
+            public_url: settings
+                .public_url
+                .clone()
+                .unwrap_or_else(|| format!("http://{address}")),
+            behind_proxy: settings.behind_proxy,
+        },
         app_secrets: vec![settings.app_secret.clone()],
         verify_token: settings.verify_token.clone(),
         metrics: metrics_handle()?,
@@ -134,9 +141,12 @@ pub async fn start(
     });
     let ended = stop.clone();
     tasks.spawn(async move {
-        if let Err(error) = axum::serve(listener, router)
-            .with_graceful_shutdown(ended.cancelled_owned())
-            .await
+        if let Err(error) = axum::serve(
+            listener,
+            router.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .with_graceful_shutdown(ended.cancelled_owned())
+        .await
         {
             tracing::error!(error = %error, "the listener ended");
         }

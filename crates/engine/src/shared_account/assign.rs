@@ -2,6 +2,8 @@
 
 use domain::{TenantId, Timestamp};
 use meta::graph::GraphCallError;
+use serde_json::json;
+use store::audit::{self, Act, Target, Who};
 use store::numbers::{self, PhoneNumber};
 use store::{event_log, jobs, tenants, wabas};
 
@@ -69,6 +71,7 @@ pub async fn assign(
     tenant: TenantId,
     phone_number_id: &str,
     display_phone_number: Option<&str>,
+    who: &Who,
 ) -> Result<PhoneNumber, AssignError> {
     if !(5..=20).contains(&phone_number_id.len())
         || !phone_number_id.bytes().all(|byte| byte.is_ascii_digit())
@@ -97,7 +100,7 @@ pub async fn assign(
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
     // The lock on the tenant keeps two assignments to it apart; the number itself is moved only from the pool.
-    tenants::lock(&mut tx, tenant)
+    let row = tenants::lock(&mut tx, tenant)
         .await?
         .ok_or(AssignError::NoTenant)?;
     if let Some(display) = given.filter(|_| missing) {
@@ -131,10 +134,13 @@ pub async fn assign(
         now,
     )
     .await?;
-    tell(&mut tx, tenant, phone_number_id, "number.assigned", now).await?;
     let number = numbers::any_tenant_get_in(&mut tx, phone_number_id)
         .await?
         .ok_or(AssignError::NothingAssigned)?;
+    let held = json!({ "tenant_id": tenant.to_string(), "tenant": row.name });
+    let act = moved("number.assign", tenant, &number, json!(null), held);
+    audit::append(&mut tx, who, act, now).await?;
+    tell(&mut tx, tenant, phone_number_id, "number.assigned", now).await?;
     tx.commit().await?;
     engine.wake.jobs.notify_one();
     engine.wake.events.notify_waiters();
@@ -154,10 +160,14 @@ pub async fn assign(
 ///
 /// # Errors
 /// [`AssignError`]; then nothing changed.
-pub async fn unassign(engine: &Engine, tenant: TenantId) -> Result<PhoneNumber, AssignError> {
+pub async fn unassign(
+    engine: &Engine,
+    tenant: TenantId,
+    who: &Who,
+) -> Result<PhoneNumber, AssignError> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
-    tenants::lock(&mut tx, tenant)
+    let row = tenants::lock(&mut tx, tenant)
         .await?
         .ok_or(AssignError::NoTenant)?;
     let number = numbers::of_tenant_in(&mut tx, tenant)
@@ -169,6 +179,9 @@ pub async fn unassign(engine: &Engine, tenant: TenantId) -> Result<PhoneNumber, 
         return Err(AssignError::NothingAssigned);
     }
     crate::outbound::settle::fail_queued(engine, &mut tx, tenant, &number.phone_number_id).await?;
+    let held = json!({ "tenant_id": tenant.to_string(), "tenant": row.name });
+    let act = moved("number.unassign", tenant, &number, held, json!(null));
+    audit::append(&mut tx, who, act, now).await?;
     tell(
         &mut tx,
         tenant,
@@ -184,6 +197,26 @@ pub async fn unassign(engine: &Engine, tenant: TenantId) -> Result<PhoneNumber, 
         assigned_at: None,
         ..number
     })
+}
+
+fn moved<'a>(
+    action: &'static str,
+    tenant: TenantId,
+    number: &'a PhoneNumber,
+    before: serde_json::Value,
+    after: serde_json::Value,
+) -> Act<'a> {
+    Act {
+        tenant: Some(tenant),
+        action,
+        target: Target {
+            kind: "phone_number",
+            id: Some(number.phone_number_id.clone()),
+            name: Some(&number.display_phone_number),
+        },
+        before: Some(before),
+        after: Some(after),
+    }
 }
 
 async fn tell(

@@ -1,5 +1,6 @@
 //! The product's API for tenants: `/api/v1/<resource>/…`, one verb a file.
 
+pub(crate) mod api_keys;
 pub(crate) mod auto_replies;
 pub(crate) mod contacts;
 pub(crate) mod conversations;

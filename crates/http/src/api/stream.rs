@@ -9,12 +9,13 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use domain::TenantId;
 use engine::events::{Listener, Next};
-use engine::keys::Principal;
+use engine::people::sessions;
 use futures::Stream;
 use store::event_log;
+use store::people::members;
 
 use crate::App;
-use crate::auth::{TenantMember, presented};
+use crate::auth::{Identity, InboxRead, Known, Member, Right as _};
 use crate::problem::{Problem, Result};
 
 /// How often a stream asks whether its key still opens anything.
@@ -23,7 +24,7 @@ const STILL_ALLOWED: Duration = Duration::from_secs(3);
 struct Reading {
     app: App,
     tenant: TenantId,
-    key: String,
+    identity: Identity,
     checked: Instant,
     listener: Listener,
     last: i64,
@@ -33,7 +34,7 @@ struct Reading {
 }
 
 /// Server-sent events of the tenant: `id` is the sequence number, `event` what happened, `data` ids
-/// from which the rest can be fetched. The stream ends soon after its API key is revoked.
+/// from which the rest can be fetched. The stream ends within 5 s after its API key or session is ended.
 #[utoipa::path(get, path = "/api/v1/stream", tag = "events",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Resume after this event")),
     responses(
@@ -42,7 +43,7 @@ struct Reading {
     ))]
 pub(crate) async fn stream(
     State(app): State<App>,
-    TenantMember(tenant): TenantMember,
+    member: Member<InboxRead>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
     // Listen first, then read: what is committed in between is in both, and had once.
@@ -64,10 +65,10 @@ pub(crate) async fn stream(
         None => event_log::last(&app.engine.db).await?,
     };
     let reading = Reading {
-        key: presented(&headers).unwrap_or_default().to_owned(),
+        identity: member.caller.identity,
         checked: Instant::now(),
         app,
-        tenant,
+        tenant: member.tenant,
         listener,
         last,
         catching_up: Some(last),
@@ -124,15 +125,33 @@ impl Reading {
             return true;
         }
         self.checked = Instant::now();
-        let engine = &self.app.engine;
-        let principal = self
-            .app
-            .keys
-            .recognise(&engine.db, &self.key, engine.clock.now())
-            .await;
         // While the database is away nobody can say; the stream has nothing to tell then anyway.
-        principal.map_or(true, |principal| {
-            principal == Some(Principal::Tenant(self.tenant))
-        })
+        still_allowed(&self.app, &self.identity, self.tenant)
+            .await
+            .unwrap_or(true)
+    }
+}
+
+async fn still_allowed(app: &App, identity: &Identity, tenant: TenantId) -> store::Result<bool> {
+    let engine = &app.engine;
+    match identity {
+        Identity::Key(key) => {
+            app.keys
+                .still_stands(&engine.db, key.id, engine.clock.now())
+                .await
+        }
+        Identity::Person(known) => {
+            if sessions::recognise(engine, &known.secret).await?.is_none() {
+                return Ok(false);
+            }
+            let belongs = members::any_tenant_of_user(&engine.db, known.session.user_id).await?;
+            let now = Known {
+                memberships: belongs,
+                ..known.clone()
+            };
+            Ok(now
+                .scopes_in(tenant)
+                .is_some_and(|scopes| scopes.has(InboxRead::SCOPE)))
+        }
     }
 }

@@ -1,8 +1,20 @@
-//! Who asks, and what they may see. A handler states what it needs in its signature; what the
+//! Who asks, and what they may see. A handler states what it needs in its signature: a scope
+//! (`Member<InboxRead>`, `Platform<PlatformWrite>`) or a row (`OwnMessage<InboxWrite>`); what the
 //! extractor yields is already authorised.
 
 mod bearer;
+mod caller;
+mod cookie;
+mod member;
+mod rights;
 mod rows;
 
-pub(crate) use bearer::{PlatformAdmin, TenantMember, presented};
+pub(crate) use bearer::presented;
+pub(crate) use caller::{Caller, Identity, Known};
+pub(crate) use cookie::{ended, kept, secret_of};
+pub(crate) use member::{Member, Platform, SignedIn};
+pub(crate) use rights::{
+    AuditRead, ContactsRead, InboxRead, InboxWrite, KeysWrite, MembersRead, MembersWrite,
+    PlatformAudit, PlatformPeople, PlatformRead, PlatformWrite, Right, SettingsRead, SettingsWrite,
+};
 pub(crate) use rows::{AnyTenant, OwnContact, OwnConversation, OwnMessage};

@@ -11,18 +11,32 @@ use store::conversations::Conversation;
 use store::messages::Message;
 use store::tenants::Tenant;
 
-use super::{PlatformAdmin, TenantMember};
+use super::member::{Member, Platform};
+use super::rights::Right;
 use crate::App;
 use crate::problem::{Problem, Result};
 
 /// A message of the asking tenant.
-pub(crate) struct OwnMessage(pub(crate) TenantId, pub(crate) Message);
+pub(crate) struct OwnMessage<R> {
+    pub(crate) member: Member<R>,
+    pub(crate) row: Message,
+}
 /// A conversation of the asking tenant.
-pub(crate) struct OwnConversation(pub(crate) TenantId, pub(crate) Conversation);
+pub(crate) struct OwnConversation<R> {
+    pub(crate) member: Member<R>,
+    pub(crate) row: Conversation,
+}
 /// A contact of the asking tenant.
-pub(crate) struct OwnContact(pub(crate) Contact);
+pub(crate) struct OwnContact<R> {
+    #[expect(dead_code, reason = "changing contacts comes with the CRM")]
+    pub(crate) member: Member<R>,
+    pub(crate) row: Contact,
+}
 /// Any tenant, for the platform's administration.
-pub(crate) struct AnyTenant(pub(crate) Tenant);
+pub(crate) struct AnyTenant<R> {
+    pub(crate) platform: Platform<R>,
+    pub(crate) row: Tenant,
+}
 
 async fn id<T: FromStr>(parts: &mut Parts, app: &App, what: &str) -> Result<T> {
     let Path(ids): Path<Vec<String>> = Path::from_request_parts(parts, app).await?;
@@ -31,48 +45,50 @@ async fn id<T: FromStr>(parts: &mut Parts, app: &App, what: &str) -> Result<T> {
         .ok_or_else(|| Problem::not_found(what))
 }
 
-impl FromRequestParts<App> for OwnMessage {
+impl<R: Right> FromRequestParts<App> for OwnMessage<R> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let TenantMember(tenant) = TenantMember::from_request_parts(parts, app).await?;
+        let member = Member::from_request_parts(parts, app).await?;
         let id: MessageId = id(parts, app, "message").await?;
-        let row = store::messages::get(&app.engine.db, tenant, id).await?;
-        row.map(|row| Self(tenant, row))
+        let row = store::messages::get(&app.engine.db, member.tenant, id).await?;
+        row.map(|row| Self { member, row })
             .ok_or_else(|| Problem::not_found("message"))
     }
 }
 
-impl FromRequestParts<App> for OwnConversation {
+impl<R: Right> FromRequestParts<App> for OwnConversation<R> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let TenantMember(tenant) = TenantMember::from_request_parts(parts, app).await?;
+        let member = Member::from_request_parts(parts, app).await?;
         let id: ConversationId = id(parts, app, "conversation").await?;
-        let row = store::conversations::get(&app.engine.db, tenant, id).await?;
-        row.map(|row| Self(tenant, row))
+        let row = store::conversations::get(&app.engine.db, member.tenant, id).await?;
+        row.map(|row| Self { member, row })
             .ok_or_else(|| Problem::not_found("conversation"))
     }
 }
 
-impl FromRequestParts<App> for OwnContact {
+impl<R: Right> FromRequestParts<App> for OwnContact<R> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let TenantMember(tenant) = TenantMember::from_request_parts(parts, app).await?;
+        let member = Member::from_request_parts(parts, app).await?;
         let id: ContactId = id(parts, app, "contact").await?;
-        let row = store::contacts::get(&app.engine.db, tenant, id).await?;
-        row.map(Self).ok_or_else(|| Problem::not_found("contact"))
+        let row = store::contacts::get(&app.engine.db, member.tenant, id).await?;
+        row.map(|row| Self { member, row })
+            .ok_or_else(|| Problem::not_found("contact"))
     }
 }
 
-impl FromRequestParts<App> for AnyTenant {
+impl<R: Right> FromRequestParts<App> for AnyTenant<R> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        PlatformAdmin::from_request_parts(parts, app).await?;
+        let platform = Platform::from_request_parts(parts, app).await?;
         let id: TenantId = id(parts, app, "tenant").await?;
         let row = store::tenants::get(&app.engine.db, id).await?;
-        row.map(Self).ok_or_else(|| Problem::not_found("tenant"))
+        row.map(|row| Self { platform, row })
+            .ok_or_else(|| Problem::not_found("tenant"))
     }
 }

@@ -86,6 +86,10 @@ value_from! {
     domain::ApiKeyId => Id,
     domain::JobId => Id,
     domain::ParkedId => Id,
+    domain::UserId => Id,
+    domain::SessionId => Id,
+    domain::InvitationId => Id,
+    domain::QuickReplyId => Id,
 }
 
 impl From<domain::Timestamp> for Value {

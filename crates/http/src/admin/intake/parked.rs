@@ -9,7 +9,7 @@ use store::parked;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
-use crate::auth::PlatformAdmin;
+use crate::auth::{Platform, PlatformRead};
 use crate::paging::{List, Wanted};
 use crate::problem::Result;
 
@@ -48,7 +48,7 @@ pub(crate) struct ParkedView {
 #[utoipa::path(get, path = "/api/v1/admin/intake/parked", tag = "admin", params(Narrow, Wanted), responses((status = 200, description = "A page", body = List<ParkedView>)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    _admin: PlatformAdmin,
+    _platform: Platform<PlatformRead>,
     narrow: std::result::Result<Query<Narrow>, QueryRejection>,
     wanted: std::result::Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<List<ParkedView>>> {

@@ -9,7 +9,7 @@ use store::{outbox, parked, projector};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::auth::PlatformAdmin;
+use crate::auth::{Platform, PlatformRead};
 use crate::problem::Result;
 
 /// Counts of webhook items since the installation began.
@@ -39,7 +39,7 @@ pub(crate) struct IntakeView {
 #[utoipa::path(get, path = "/api/v1/admin/intake", tag = "admin", responses((status = 200, description = "The counts", body = IntakeView)))]
 pub(crate) async fn show(
     State(app): State<App>,
-    _admin: PlatformAdmin,
+    _platform: Platform<PlatformRead>,
 ) -> Result<Json<IntakeView>> {
     let engine = &app.engine;
     let books = projector::read(&engine.db).await?;

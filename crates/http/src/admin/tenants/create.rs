@@ -5,13 +5,14 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use serde::Deserialize;
+use store::audit;
 use store::tenants::{self, Tenant};
 use utoipa::ToSchema;
 
-use super::TenantView;
 use super::update::check_name;
+use super::{TenantView, changed};
 use crate::App;
-use crate::auth::PlatformAdmin;
+use crate::auth::{Platform, PlatformWrite};
 use crate::problem::{Problem, Result};
 
 /// A tenant to add.
@@ -30,7 +31,7 @@ pub(crate) struct NewTenant {
 ))]
 pub(crate) async fn create(
     State(app): State<App>,
-    _admin: PlatformAdmin,
+    platform: Platform<PlatformWrite>,
     body: std::result::Result<Json<NewTenant>, JsonRejection>,
 ) -> Result<(StatusCode, Json<TenantView>)> {
     let Json(wanted) = body?;
@@ -40,6 +41,11 @@ pub(crate) async fn create(
         wanted.language.as_deref().unwrap_or("en"),
         app.engine.clock.now(),
     );
-    tenants::insert(&app.engine.db, &tenant).await?;
-    Ok((StatusCode::CREATED, Json(tenant.into())))
+    let view = TenantView::from(tenant.clone());
+    let mut tx = app.engine.db.begin().await?;
+    tenants::insert(&mut tx, &tenant).await?;
+    let act = changed("tenant.create", &tenant, None, &view);
+    audit::append(&mut tx, &platform.caller.who(), act, tenant.created_at).await?;
+    tx.commit().await?;
+    Ok((StatusCode::CREATED, Json(view)))
 }

@@ -8,7 +8,7 @@ use store::tenants;
 
 use super::TenantView;
 use crate::App;
-use crate::auth::PlatformAdmin;
+use crate::auth::{Platform, PlatformRead};
 use crate::paging::{List, Wanted};
 use crate::problem::Result;
 
@@ -16,7 +16,7 @@ use crate::problem::Result;
 #[utoipa::path(get, path = "/api/v1/admin/tenants", tag = "admin", params(Wanted), responses((status = 200, description = "A page", body = List<TenantView>)))]
 pub(crate) async fn list(
     State(app): State<App>,
-    _admin: PlatformAdmin,
+    _platform: Platform<PlatformRead>,
     wanted: std::result::Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<List<TenantView>>> {
     let Query(wanted) = wanted?;

@@ -7,6 +7,7 @@ pub(crate) mod show;
 pub(crate) mod update;
 
 use serde::Serialize;
+use store::audit::{Act, Target};
 use store::tenants::Tenant;
 use utoipa::ToSchema;
 
@@ -44,5 +45,25 @@ impl From<Tenant> for TenantView {
             uncertain_policy: row.uncertain_policy,
             created_at: row.created_at.rfc3339(),
         }
+    }
+}
+
+/// A change of a tenant, for the audit log.
+fn changed<'a>(
+    action: &'static str,
+    tenant: &'a Tenant,
+    before: Option<&TenantView>,
+    after: &TenantView,
+) -> Act<'a> {
+    Act {
+        tenant: Some(tenant.id),
+        action,
+        target: Target {
+            kind: "tenant",
+            id: Some(tenant.id.to_string()),
+            name: Some(&tenant.name),
+        },
+        before: before.and_then(|view| serde_json::to_value(view).ok()),
+        after: serde_json::to_value(after).ok(),
     }
 }

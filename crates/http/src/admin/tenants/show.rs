@@ -3,7 +3,7 @@
 use axum::Json;
 
 use super::TenantView;
-use crate::auth::AnyTenant;
+use crate::auth::{AnyTenant, PlatformRead};
 use crate::problem::Problem;
 
 /// Shows one tenant.
@@ -11,6 +11,6 @@ use crate::problem::Problem;
     (status = 200, description = "The tenant", body = TenantView),
     (status = 404, description = "No such tenant", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn show(AnyTenant(tenant): AnyTenant) -> Json<TenantView> {
-    Json(tenant.into())
+pub(crate) async fn show(any: AnyTenant<PlatformRead>) -> Json<TenantView> {
+    Json(any.row.into())
 }

@@ -5,13 +5,13 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use domain::message::UncertainPolicy;
 use serde::{Deserialize, Deserializer, Serialize};
-use store::tenants;
+use store::{audit, tenants};
 use utoipa::ToSchema;
 
-use super::TenantView;
+use super::{TenantView, changed};
 use crate::App;
 use crate::api::auto_replies::update::check_welcome;
-use crate::auth::AnyTenant;
+use crate::auth::{AnyTenant, PlatformWrite};
 use crate::problem::{Problem, Result};
 
 /// What to change; members that are left out stay as they are.
@@ -56,10 +56,14 @@ fn given<'de, D: Deserializer<'de>>(
 ))]
 pub(crate) async fn update(
     State(app): State<App>,
-    AnyTenant(mut tenant): AnyTenant,
+    AnyTenant {
+        platform,
+        row: mut tenant,
+    }: AnyTenant<PlatformWrite>,
     body: std::result::Result<Json<TenantChange>, JsonRejection>,
 ) -> Result<Json<TenantView>> {
     let Json(change) = body?;
+    let before = TenantView::from(tenant.clone());
     if let Some(name) = &change.name {
         check_name(name)?.clone_into(&mut tenant.name);
     }
@@ -85,8 +89,14 @@ pub(crate) async fn update(
         };
         policy.as_str().clone_into(&mut tenant.uncertain_policy);
     }
-    tenants::update(&app.engine.db, &tenant).await?;
-    Ok(Json(tenant.into()))
+    let view = TenantView::from(tenant.clone());
+    let mut tx = app.engine.db.begin().await?;
+    tenants::update(&mut tx, &tenant).await?;
+    let act = changed("tenant.update", &tenant, Some(&before), &view);
+    let now = app.engine.clock.now();
+    audit::append(&mut tx, &platform.caller.who(), act, now).await?;
+    tx.commit().await?;
+    Ok(Json(view))
 }
 
 /// A business's name without the space around it.

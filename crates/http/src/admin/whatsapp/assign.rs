@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::PhoneNumberView;
 use crate::App;
-use crate::auth::AnyTenant;
+use crate::auth::{AnyTenant, PlatformWrite};
 use crate::problem::{Problem, Result};
 
 /// Which number to assign.
@@ -32,7 +32,10 @@ pub(crate) struct Assignment {
 ))]
 pub(crate) async fn assign_phone(
     State(app): State<App>,
-    AnyTenant(tenant): AnyTenant,
+    AnyTenant {
+        platform,
+        row: tenant,
+    }: AnyTenant<PlatformWrite>,
     body: std::result::Result<Json<Assignment>, JsonRejection>,
 ) -> Result<Json<PhoneNumberView>> {
     let Json(wanted) = body?;
@@ -42,6 +45,7 @@ pub(crate) async fn assign_phone(
         tenant.id,
         wanted.phone_number_id.trim(),
         display,
+        &platform.caller.who(),
     )
     .await?;
     Ok(Json(PhoneNumberView::of(number, Some(tenant.name))))

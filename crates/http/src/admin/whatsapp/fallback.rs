@@ -4,12 +4,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use serde::Deserialize;
+use serde_json::json;
+use store::audit::{self, Act, Target};
 use store::numbers;
 use utoipa::ToSchema;
 
 use super::PhoneNumberView;
 use crate::App;
-use crate::auth::PlatformAdmin;
+use crate::auth::{Platform, PlatformWrite};
 use crate::problem::{Problem, Result};
 
 /// Which number tenants without one may send from, where allowed.
@@ -27,7 +29,7 @@ pub(crate) struct Fallback {
 ))]
 pub(crate) async fn set_fallback(
     State(app): State<App>,
-    _admin: PlatformAdmin,
+    platform: Platform<PlatformWrite>,
     body: std::result::Result<Json<Fallback>, JsonRejection>,
 ) -> Result<Json<PhoneNumberView>> {
     let Json(wanted) = body?;
@@ -41,7 +43,21 @@ pub(crate) async fn set_fallback(
             "the fallback must be a number of the pool; this one is a tenant's",
         ));
     }
-    numbers::any_tenant_set_fallback(db, &wanted.phone_number_id).await?;
+    let mut tx = db.begin().await?;
+    numbers::any_tenant_set_fallback(&mut tx, &wanted.phone_number_id).await?;
+    let act = Act {
+        tenant: None,
+        action: "number.set_fallback",
+        target: Target {
+            kind: "phone_number",
+            id: Some(wanted.phone_number_id),
+            name: Some(&number.display_phone_number),
+        },
+        before: Some(json!({ "is_fallback": number.is_fallback })),
+        after: Some(json!({ "is_fallback": true })),
+    };
+    audit::append(&mut tx, &platform.caller.who(), act, app.engine.clock.now()).await?;
+    tx.commit().await?;
     Ok(Json(PhoneNumberView::of(
         numbers::PhoneNumber {
             is_fallback: true,

@@ -7,7 +7,7 @@ use store::numbers;
 
 use super::PhoneNumberView;
 use crate::App;
-use crate::auth::AnyTenant;
+use crate::auth::{AnyTenant, PlatformRead};
 use crate::problem::{Problem, Result};
 
 /// Shows a tenant's number.
@@ -17,7 +17,7 @@ use crate::problem::{Problem, Result};
 ))]
 pub(crate) async fn phone(
     State(app): State<App>,
-    AnyTenant(tenant): AnyTenant,
+    AnyTenant { row: tenant, .. }: AnyTenant<PlatformRead>,
 ) -> Result<Json<PhoneNumberView>> {
     let number = numbers::of_tenant(&app.engine.db, tenant.id)
         .await?

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::PhoneNumberView;
 use crate::App;
-use crate::auth::PlatformAdmin;
+use crate::auth::{Platform, PlatformRead};
 use crate::problem::Result;
 
 /// The numbers of the shared account.
@@ -29,7 +29,7 @@ pub(crate) struct PhoneNumbers {
 #[utoipa::path(get, path = "/api/v1/admin/whatsapp/phone-numbers", tag = "admin", responses((status = 200, description = "The numbers", body = PhoneNumbers)))]
 pub(crate) async fn phone_numbers(
     State(app): State<App>,
-    _admin: PlatformAdmin,
+    _platform: Platform<PlatformRead>,
 ) -> Result<Json<PhoneNumbers>> {
     let warnings = refresh(&app.engine)
         .await?

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::PhoneNumberView;
 use crate::App;
-use crate::auth::PlatformAdmin;
+use crate::auth::{Platform, PlatformRead};
 use crate::paging::{List, Wanted};
 use crate::problem::Result;
 
@@ -36,7 +36,7 @@ pub(crate) struct TenantOnWhatsApp {
 #[utoipa::path(get, path = "/api/v1/admin/whatsapp/tenants", tag = "admin", params(Wanted), responses((status = 200, description = "A page", body = List<TenantOnWhatsApp>)))]
 pub(crate) async fn tenants(
     State(app): State<App>,
-    _admin: PlatformAdmin,
+    _platform: Platform<PlatformRead>,
     wanted: std::result::Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<List<TenantOnWhatsApp>>> {
     let Query(wanted) = wanted?;

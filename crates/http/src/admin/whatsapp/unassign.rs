@@ -6,7 +6,7 @@ use engine::shared_account::unassign;
 
 use super::PhoneNumberView;
 use crate::App;
-use crate::auth::AnyTenant;
+use crate::auth::{AnyTenant, PlatformWrite};
 use crate::problem::{Problem, Result};
 
 /// Takes a tenant's number back into the pool. Its conversations stay the tenant's.
@@ -16,8 +16,11 @@ use crate::problem::{Problem, Result};
 ))]
 pub(crate) async fn unassign_phone(
     State(app): State<App>,
-    AnyTenant(tenant): AnyTenant,
+    AnyTenant {
+        platform,
+        row: tenant,
+    }: AnyTenant<PlatformWrite>,
 ) -> Result<Json<PhoneNumberView>> {
-    let number = unassign(&app.engine, tenant.id).await?;
+    let number = unassign(&app.engine, tenant.id, &platform.caller.who()).await?;
     Ok(Json(PhoneNumberView::of(number, None)))
 }

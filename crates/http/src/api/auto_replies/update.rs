@@ -3,11 +3,13 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
+use serde_json::json;
+use store::audit::{self, Act, Target};
 use store::tenants;
 
 use super::AutoReplies;
 use crate::App;
-use crate::auth::TenantMember;
+use crate::auth::{Member, SettingsWrite};
 use crate::problem::{Problem, Result};
 
 /// Sets the tenant's automatic replies.
@@ -17,16 +19,31 @@ use crate::problem::{Problem, Result};
 ))]
 pub(crate) async fn update(
     State(app): State<App>,
-    TenantMember(tenant): TenantMember,
+    member: Member<SettingsWrite>,
     body: std::result::Result<Json<AutoReplies>, JsonRejection>,
 ) -> Result<Json<AutoReplies>> {
     let Json(wanted) = body?;
     check_welcome(wanted.welcome.as_deref())?;
-    let mut row = tenants::get(&app.engine.db, tenant)
+    let mut row = tenants::get(&app.engine.db, member.tenant)
         .await?
         .ok_or_else(|| Problem::not_found("tenant"))?;
-    row.welcome_text.clone_from(&wanted.welcome);
-    tenants::update(&app.engine.db, &row).await?;
+    let before = std::mem::replace(&mut row.welcome_text, wanted.welcome.clone());
+    let mut tx = app.engine.db.begin().await?;
+    tenants::update(&mut tx, &row).await?;
+    let act = Act {
+        tenant: Some(row.id),
+        action: "auto_replies.update",
+        target: Target {
+            kind: "tenant",
+            id: Some(row.id.to_string()),
+            name: Some(&row.name),
+        },
+        before: Some(json!({ "welcome": before })),
+        after: Some(json!({ "welcome": wanted.welcome })),
+    };
+    let now = app.engine.clock.now();
+    audit::append(&mut tx, &member.caller.who(), act, now).await?;
+    tx.commit().await?;
     Ok(Json(wanted))
 }
 

@@ -8,7 +8,7 @@ use store::contacts;
 
 use super::ContactView;
 use crate::App;
-use crate::auth::TenantMember;
+use crate::auth::{ContactsRead, Member};
 use crate::paging::{List, Wanted};
 use crate::problem::Result;
 
@@ -18,12 +18,12 @@ use crate::problem::Result;
 ))]
 pub(crate) async fn list(
     State(app): State<App>,
-    TenantMember(tenant): TenantMember,
+    member: Member<ContactsRead>,
     wanted: std::result::Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<List<ContactView>>> {
     let Query(wanted) = wanted?;
     let page = wanted.page::<ContactId>()?;
-    let rows = contacts::list(&app.engine.db, tenant, page).await?;
+    let rows = contacts::list(&app.engine.db, member.tenant, page).await?;
     Ok(Json(List::of(
         rows,
         page.limit,

@@ -3,7 +3,7 @@
 use axum::Json;
 
 use super::ContactView;
-use crate::auth::OwnContact;
+use crate::auth::{ContactsRead, OwnContact};
 use crate::problem::Problem;
 
 /// Shows one contact.
@@ -11,6 +11,6 @@ use crate::problem::Problem;
     (status = 200, description = "The contact", body = ContactView),
     (status = 404, description = "No such contact", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn show(OwnContact(row): OwnContact) -> Json<ContactView> {
-    Json(row.into())
+pub(crate) async fn show(own: OwnContact<ContactsRead>) -> Json<ContactView> {
+    Json(own.row.into())
 }

@@ -8,7 +8,7 @@ use store::conversations;
 
 use super::ConversationView;
 use crate::App;
-use crate::auth::TenantMember;
+use crate::auth::{InboxRead, Member};
 use crate::paging::{List, Wanted};
 use crate::problem::Result;
 
@@ -18,12 +18,12 @@ use crate::problem::Result;
 ))]
 pub(crate) async fn list(
     State(app): State<App>,
-    TenantMember(tenant): TenantMember,
+    member: Member<InboxRead>,
     wanted: std::result::Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<List<ConversationView>>> {
     let Query(wanted) = wanted?;
     let page = wanted.page_by(cursor)?;
-    let rows = conversations::list(&app.engine.db, tenant, page).await?;
+    let rows = conversations::list(&app.engine.db, member.tenant, page).await?;
     let now = app.engine.clock.now();
     let name = |row: &conversations::Conversation| format!("{}.{}", row.last_message_at.0, row.id);
     Ok(Json(List::of(rows, page.limit, name, |row| {

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use store::conversations;
 
 use crate::App;
-use crate::auth::OwnConversation;
+use crate::auth::{InboxWrite, OwnConversation};
 use crate::problem::{Problem, Result};
 
 /// Marks everything in a conversation as seen by the tenant: the unread count becomes zero.
@@ -13,7 +13,10 @@ use crate::problem::{Problem, Result};
     (status = 204, description = "Nothing is unread"),
     (status = 404, description = "No such conversation", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn read(State(app): State<App>, own: OwnConversation) -> Result<StatusCode> {
-    conversations::mark_read(&app.engine.db, own.0, own.1.id).await?;
+pub(crate) async fn read(
+    State(app): State<App>,
+    own: OwnConversation<InboxWrite>,
+) -> Result<StatusCode> {
+    conversations::mark_read(&app.engine.db, own.member.tenant, own.row.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

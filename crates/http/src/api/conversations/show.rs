@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::ConversationView;
 use crate::App;
-use crate::auth::OwnConversation;
+use crate::auth::{InboxRead, OwnConversation};
 use crate::problem::Problem;
 
 /// Shows one conversation.
@@ -13,6 +13,9 @@ use crate::problem::Problem;
     (status = 200, description = "The conversation", body = ConversationView),
     (status = 404, description = "No such conversation", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn show(State(app): State<App>, own: OwnConversation) -> Json<ConversationView> {
-    Json(ConversationView::of(own.1, app.engine.clock.now()))
+pub(crate) async fn show(
+    State(app): State<App>,
+    own: OwnConversation<InboxRead>,
+) -> Json<ConversationView> {
+    Json(ConversationView::of(own.row, app.engine.clock.now()))
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::auth::TenantMember;
+use crate::auth::{InboxWrite, Member};
 use crate::problem::{Problem, Result};
 
 /// A message to send. Exactly one content member, named like `type`.
@@ -74,7 +74,7 @@ pub(crate) struct Created {
     ))]
 pub(crate) async fn create(
     State(app): State<App>,
-    TenantMember(tenant): TenantMember,
+    member: Member<InboxWrite>,
     headers: HeaderMap,
     body: std::result::Result<Json<Map<String, Value>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Created>)> {
@@ -91,7 +91,7 @@ pub(crate) async fn create(
     let enqueued = app
         .enqueuer
         .send(
-            tenant,
+            member.tenant,
             Request {
                 body,
                 idempotency_key,

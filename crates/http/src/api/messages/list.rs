@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 
 use super::MessageView;
 use crate::App;
-use crate::auth::TenantMember;
+use crate::auth::{InboxRead, Member};
 use crate::paging::{List, Wanted};
 use crate::problem::{Problem, Result};
 
@@ -34,7 +34,7 @@ pub(crate) struct Narrow {
 ))]
 pub(crate) async fn list(
     State(app): State<App>,
-    TenantMember(tenant): TenantMember,
+    member: Member<InboxRead>,
     narrow: std::result::Result<Query<Narrow>, QueryRejection>,
     wanted: std::result::Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Json<List<MessageView>>> {
@@ -70,7 +70,7 @@ pub(crate) async fn list(
         status: narrow.status,
         conversation,
     };
-    let rows = messages::list(&app.engine.db, tenant, &filter, page).await?;
+    let rows = messages::list(&app.engine.db, member.tenant, &filter, page).await?;
     Ok(Json(List::of(
         rows,
         page.limit,

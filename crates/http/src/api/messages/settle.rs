@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::MessageView;
 use crate::App;
-use crate::auth::OwnMessage;
+use crate::auth::{InboxWrite, OwnMessage};
 use crate::problem::{Problem, Result};
 
 /// What to do about an uncertain message.
@@ -37,11 +37,11 @@ enum Word {
 ))]
 pub(crate) async fn settle(
     State(app): State<App>,
-    own: OwnMessage,
+    own: OwnMessage<InboxWrite>,
     body: std::result::Result<Json<Settle>, JsonRejection>,
 ) -> Result<Json<MessageView>> {
     let Json(body) = body?;
-    let OwnMessage(tenant, message) = own;
+    let (tenant, message) = (own.member.tenant, own.row);
     let decision = match body.decision {
         Word::SendAgain => Decision::SendAgain,
         Word::MarkSent => Decision::MarkSent,

@@ -6,7 +6,7 @@ use store::outbox;
 
 use super::MessageView;
 use crate::App;
-use crate::auth::OwnMessage;
+use crate::auth::{InboxRead, OwnMessage};
 use crate::problem::{Problem, Result};
 
 /// Shows one message.
@@ -14,8 +14,11 @@ use crate::problem::{Problem, Result};
     (status = 200, description = "The message", body = MessageView),
     (status = 404, description = "No such message", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(crate) async fn show(State(app): State<App>, own: OwnMessage) -> Result<Json<MessageView>> {
-    let OwnMessage(tenant, message) = own;
+pub(crate) async fn show(
+    State(app): State<App>,
+    own: OwnMessage<InboxRead>,
+) -> Result<Json<MessageView>> {
+    let (tenant, message) = (own.member.tenant, own.row);
     let place = outbox::place(&app.engine.db, tenant, message.id).await?;
     Ok(Json(MessageView::from(message).with_queue(place)))
 }

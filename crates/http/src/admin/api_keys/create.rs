@@ -1,0 +1,27 @@
+//! `POST /api/v1/admin/api-keys`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use domain::access::Scopes;
+
+use crate::App;
+use crate::api::api_keys::{CreatedApiKey, NewApiKey, make};
+use crate::auth::{Platform, PlatformWrite};
+use crate::problem::{Problem, Result};
+
+/// Makes an API key of the platform.
+#[utoipa::path(post, path = "/api/v1/admin/api-keys", tag = "admin", request_body = Option<NewApiKey>, responses(
+    (status = 201, description = "The key, shown once", body = CreatedApiKey),
+    (status = 422, description = "A name, scope or time is wrong", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn create(
+    State(app): State<App>,
+    asked: Platform<PlatformWrite>,
+    body: std::result::Result<Option<Json<NewApiKey>>, JsonRejection>,
+) -> Result<(StatusCode, Json<CreatedApiKey>)> {
+    let wanted = body?.map(|Json(wanted)| wanted).unwrap_or_default();
+    let key = make(&app, None, wanted, Scopes::of_platform(), &asked.caller).await?;
+    Ok((StatusCode::CREATED, Json(key)))
+}

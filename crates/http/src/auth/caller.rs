@@ -1,0 +1,181 @@
+//! Who asks: an API key or a signed-in person, found once for a request.
+
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use domain::TenantId;
+use domain::access::{Role, Scope, Scopes};
+use engine::keys::Key;
+use engine::people::sessions;
+use store::audit::Who;
+use store::people::members::Membership;
+use store::people::sessions::SignedIn;
+use subtle::ConstantTimeEq as _;
+
+use super::{cookie, presented};
+use crate::App;
+use crate::problem::{Problem, Result};
+
+/// Who asks, and from where.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) identity: Identity,
+    pub(crate) ip: Option<String>,
+    pub(crate) user_agent: Option<String>,
+}
+
+/// Whom a request speaks for.
+#[derive(Debug, Clone)]
+pub(crate) enum Identity {
+    /// An API key.
+    Key(Key),
+    /// A signed-in person.
+    Person(Known),
+}
+
+/// A signed-in person and where they belong.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    pub(crate) session: SignedIn,
+    pub(crate) memberships: Vec<Membership>,
+    /// The cookie's secret, for asking again later.
+    pub(crate) secret: String,
+}
+
+impl Known {
+    /// What they may do in a tenant; `None` when they do not belong there.
+    pub(crate) fn scopes_in(&self, tenant: TenantId) -> Option<Scopes> {
+        let role = |membership: &Membership| membership.role.parse::<Role>().ok();
+        self.memberships
+            .iter()
+            .find(|membership| membership.tenant_id == tenant)
+            .and_then(role)
+            .map(Role::scopes)
+    }
+}
+
+impl Caller {
+    /// As the audit log names them.
+    pub(crate) fn who(&self) -> Who {
+        let (kind, id, name) = match &self.identity {
+            Identity::Key(key) => ("api_key", key.id.to_string(), key.name.to_string()),
+            Identity::Person(known) => (
+                "user",
+                known.session.user_id.to_string(),
+                known.session.name.clone(),
+            ),
+        };
+        Who {
+            kind,
+            id: Some(id),
+            name,
+            ip: self.ip.clone(),
+            user_agent: self.user_agent.clone(),
+        }
+    }
+
+    /// The user, where it is a person.
+    pub(crate) fn user(&self) -> Option<&SignedIn> {
+        match &self.identity {
+            Identity::Key(_) => None,
+            Identity::Person(known) => Some(&known.session),
+        }
+    }
+
+    /// Whether they may do something to the platform.
+    pub(crate) fn has_platform(&self, scope: Scope) -> bool {
+        match &self.identity {
+            Identity::Key(key) => key.tenant.is_none() && key.scopes.has(scope),
+            Identity::Person(known) => known.session.platform_admin && scope.is_of_platform(),
+        }
+    }
+}
+
+/// Where a request comes from, as far as the connection tells.
+pub(crate) fn ip_of(parts: &Parts, app: &App) -> Option<String> {
+    let forwarded = |name| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    // Anybody can write the header; it counts only where the operator put a proxy in front.
+    if app.web.behind_proxy
+        && let Some(list) = forwarded("x-forwarded-for")
+        && let Some(last) = list.rsplit(',').next()
+    {
+        return Some(last.trim().to_owned());
+    }
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(address)| address.ip().to_string())
+}
+
+/// What the client calls itself, kept short.
+pub(crate) fn user_agent_of(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
+    Some(text.chars().take(200).collect())
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let now = app.engine.clock.now();
+        let identity = if let Some(key) = presented(&parts.headers) {
+            let found = app.keys.recognise(&app.engine.db, key, now).await?;
+            Identity::Key(found.ok_or_else(|| {
+                Problem::unauthorized("this API key is not known here, has ended, or was revoked")
+            })?)
+        } else {
+            let secret = cookie::secret_of(&parts.headers).ok_or_else(|| {
+                Problem::unauthorized(
+                    "sign in, or send your API key as `Authorization: Bearer <key>`",
+                )
+            })?;
+            let session = sessions::recognise(&app.engine, &secret).await?;
+            let session = session
+                .ok_or_else(|| Problem::unauthorized("this session has ended; sign in again"))?;
+            made_by_us(parts, &secret)?;
+            let memberships =
+                store::people::members::any_tenant_of_user(&app.engine.db, session.user_id).await?;
+            Identity::Person(Known {
+                session,
+                memberships,
+                secret,
+            })
+        };
+        let caller = Self {
+            identity,
+            ip: ip_of(parts, app),
+            user_agent: user_agent_of(&parts.headers),
+        };
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
+    }
+}
+
+/// A browser sends the cookie with any request; the header only our own pages can send.
+fn made_by_us(parts: &Parts, secret: &str) -> Result<()> {
+    if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let sent = parts.headers.get("trunkline-csrf");
+    let right =
+        sent.is_some_and(|sent| bool::from(sent.as_bytes().ct_eq(cookie::csrf(secret).as_bytes())));
+    if right {
+        return Ok(());
+    }
+    Err(Problem::new(
+        axum::http::StatusCode::FORBIDDEN,
+        "csrf",
+        "Not allowed",
+        "with a session, send `csrf` of GET /api/v1/session as the header Trunkline-CSRF",
+    ))
+}
