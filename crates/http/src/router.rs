@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use axum::middleware::map_response;
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -11,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::problem::Problem;
-use crate::{App, admin, api, hooks, system};
+use crate::{App, admin, api, audit, hooks, system, web_app};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -90,6 +91,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::intake::parked::list))
         .routes(routes!(admin::intake::replay::all))
         .routes(routes!(admin::intake::replay::one))
+        .routes(routes!(audit::tenant::list))
+        .routes(routes!(audit::tenant::export))
+        .routes(routes!(audit::admin::list))
+        .routes(routes!(audit::admin::export))
+        .routes(routes!(admin::health::show))
         .routes(routes!(system::health::healthz))
         .routes(routes!(system::health::readyz))
         .routes(routes!(system::metrics::metrics))
@@ -140,9 +146,10 @@ pub fn router(app: App) -> Router {
     Router::from(routes())
         .route("/openapi.json", get(system::docs::openapi_json))
         .route("/docs", get(system::docs::docs))
-        .fallback(no_such_path)
+        .fallback(web_app::serve)
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(map_response(web_app::policy::protect))
         .with_state(app)
 }
 

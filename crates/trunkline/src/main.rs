@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use trunkline::config::{self, Settings};
 use trunkline::serve::{self, Role};
-use trunkline::{demo, logging, maintenance, ready, simulator};
+use trunkline::{demo, doctor, logging, maintenance, ready, simulator};
 
 // Less CPU on the whole path than the system's allocator (design figures: 10–18 %).
 #[global_allocator]
@@ -62,6 +62,8 @@ enum Command {
         #[arg(long, default_value = "administration")]
         name: String,
     },
+    /// Says whether the installation is well, and what to do where it is not.
+    Doctor(doctor::Arguments),
     /// Webhooks that were received.
     #[command(subcommand)]
     Webhook(WebhookCommand),
@@ -118,6 +120,15 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             "{}\n",
             maintenance::admin_key(&address(file, database)?, &name).await?
         )),
+        Command::Doctor(wanted) => {
+            logging::start("error", "text")?;
+            let report = doctor::run(file, &wanted).await;
+            say(&report.text)?;
+            if report.wrong > 0 {
+                std::process::exit(1);
+            }
+            Ok(())
+        }
         Command::Webhook(WebhookCommand::Replay { phone_number_id }) => {
             let settings = settings(file, None, None)?;
             let engine = serve::open(&settings, Clock::system()).await?;
