@@ -7,6 +7,7 @@ mod admin;
 mod api;
 mod auth;
 mod hooks;
+mod pages;
 mod paging;
 mod problem;
 mod router;

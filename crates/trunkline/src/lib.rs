@@ -4,6 +4,7 @@ pub mod config;
 pub mod demo;
 pub mod logging;
 pub mod maintenance;
+pub mod people;
 pub mod ready;
 pub mod serve;
 pub mod simulator;
