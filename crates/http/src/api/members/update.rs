@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use domain::access::Role;
 use engine::people::members::change;
 use serde::Deserialize;
+use store::people::members;
 use utoipa::ToSchema;
 
 use super::{MemberView, user_id};
@@ -34,6 +35,12 @@ pub(crate) async fn update(
     body: std::result::Result<Json<RoleChange>, JsonRejection>,
 ) -> Result<Json<MemberView>> {
     let id = user_id(&id)?;
+    if members::get(&app.engine.db, member.tenant, id)
+        .await?
+        .is_none()
+    {
+        return Err(Problem::not_found("member"));
+    }
     let Json(wanted) = body?;
     let role = role(&wanted.role)?;
     let who = member.caller.who();
