@@ -67,6 +67,11 @@ impl Events {
         Listener(self.live.subscribe())
     }
 
+    /// How many listen now.
+    pub fn listeners(&self) -> usize {
+        self.live.receiver_count()
+    }
+
     /// The tenant's events among the next ones after a sequence number, and how far the log was read;
     /// `None` for the latter at its end.
     ///

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
+use axum::middleware::map_response;
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
@@ -11,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::problem::Problem;
-use crate::{App, admin, api, hooks, pages, system};
+use crate::{App, admin, api, audit, hooks, pages, system, web_app};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -126,6 +127,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::intake::parked::list))
         .routes(routes!(admin::intake::replay::all))
         .routes(routes!(admin::intake::replay::one))
+        .routes(routes!(audit::tenant::list))
+        .routes(routes!(audit::tenant::export))
+        .routes(routes!(audit::admin::list))
+        .routes(routes!(audit::admin::export))
+        .routes(routes!(admin::health::show))
         .routes(routes!(system::health::healthz))
         .routes(routes!(system::health::readyz))
         .routes(routes!(system::metrics::metrics))
@@ -177,9 +183,10 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", get(system::docs::openapi_json))
         .route("/docs", get(system::docs::docs))
         .merge(pages())
-        .fallback(no_such_path)
+        .fallback(web_app::serve)
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(map_response(web_app::policy::protect))
         .with_state(app)
 }
 

@@ -35,6 +35,7 @@ pub fn statements() -> Vec<(String, db::Sql)> {
         ("account_events", account_events::STATEMENTS),
         ("api_keys", api_keys::STATEMENTS),
         ("audit", audit::STATEMENTS),
+        ("audit::reading", audit::reading::STATEMENTS),
         ("contacts", contacts::STATEMENTS),
         ("conversations", conversations::STATEMENTS),
         ("early_statuses", early_statuses::STATEMENTS),

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use trunkline::config::{self, Settings};
 use trunkline::serve::{self, Role};
-use trunkline::{demo, logging, maintenance, people, ready, simulator};
+use trunkline::{demo, doctor, logging, maintenance, people, ready, simulator};
 
 // Less CPU on the whole path than the system's allocator (design figures: 10–18 %).
 #[global_allocator]
@@ -67,6 +67,8 @@ enum Command {
     /// People who sign in.
     #[command(subcommand)]
     User(UserCommand),
+    /// Says whether the installation is well, and what to do where it is not.
+    Doctor(doctor::Arguments),
     /// Webhooks that were received.
     #[command(subcommand)]
     Webhook(WebhookCommand),
@@ -155,6 +157,15 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             let settings = settings(file, None, None)?;
             let engine = serve::open(&settings, Clock::system()).await?;
             say(&user(&engine, &settings, command).await?)
+        }
+        Command::Doctor(wanted) => {
+            logging::start("error", "text")?;
+            let report = doctor::run(file, &wanted).await;
+            say(&report.text)?;
+            if report.wrong > 0 {
+                std::process::exit(1);
+            }
+            Ok(())
         }
         Command::Webhook(WebhookCommand::Replay { phone_number_id }) => {
             let settings = settings(file, None, None)?;

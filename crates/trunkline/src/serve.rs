@@ -19,7 +19,7 @@ use store::webhook_log::WebhookLog;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use trunkline_http::{App, AppParts, Web};
+use trunkline_http::{App, AppParts, Health, Web};
 
 use crate::config::Settings;
 
@@ -119,6 +119,7 @@ pub async fn start(
             public_url: public_url.clone(),
             behind_proxy: settings.behind_proxy,
         },
+        health: Health::since(engine.clock.now()),
         app_secrets: vec![settings.app_secret.clone()],
         verify_token: settings.verify_token.clone(),
         metrics: metrics_handle()?,
@@ -212,7 +213,7 @@ async fn tidy_metrics(handle: PrometheusHandle, stop: CancellationToken) {
 }
 
 /// One client for all calls to Meta.
-fn http_client(timeout: Duration) -> anyhow::Result<reqwest::Client> {
+pub(crate) fn http_client(timeout: Duration) -> anyhow::Result<reqwest::Client> {
     // A second installation in one process (tests) is refused; the first one stands.
     rustls::crypto::ring::default_provider()
         .install_default()

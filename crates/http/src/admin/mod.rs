@@ -1,6 +1,7 @@
 //! The platform's administration: `/api/v1/admin/…`.
 
 pub(crate) mod api_keys;
+pub(crate) mod health;
 pub(crate) mod intake;
 pub(crate) mod invitations;
 pub(crate) mod tenants;
