@@ -235,18 +235,18 @@ interface PendingPaths {
 
 	'/api/v1/members': { get: Op<List<Member>, never, NoPath, Paging> };
 	'/api/v1/members/{user_id}': { patch: Op<Member, { role: Role }, { user_id: string }>; delete: Op<void, never, { user_id: string }> };
-	'/api/v1/invitations': { get: Op<List<Invitation>>; post: Op<Invitation, { email: string; role: Role }> };
+	'/api/v1/invitations': { get: Op<List<Invitation>, never, NoPath, Paging>; post: Op<Invitation, { email: string; role: Role }> };
 	'/api/v1/invitations/{id}': { delete: Op<void, never, Id> };
-	'/api/v1/api-keys': { get: Op<List<ApiKey>>; post: Op<ApiKey, { name: string; scopes: string[]; expires_at?: string | null }> };
+	'/api/v1/api-keys': { get: Op<List<ApiKey>, never, NoPath, Paging>; post: Op<ApiKey, { name: string; scopes: string[]; expires_at?: string | null }> };
 	'/api/v1/api-keys/{id}': { delete: Op<void, never, Id> };
 	'/api/v1/audit': { get: Op<List<AuditRow>, never, NoPath, AuditFilter> };
 	'/api/v1/settings': { get: Op<Settings>; patch: Op<Settings, { language?: string; whatsapp_enabled?: boolean }> };
 
 	'/api/v1/admin/users': { get: Op<List<AdminUser>, never, NoPath, Paging & { q?: string }> };
 	'/api/v1/admin/users/{id}': { patch: Op<AdminUser, { status?: 'active' | 'disabled'; platform_admin?: boolean }, Id> };
-	'/api/v1/admin/invitations': { get: Op<List<Invitation>>; post: Op<Invitation, { email: string; tenant_id?: string; role?: Role }> };
+	'/api/v1/admin/invitations': { get: Op<List<Invitation>, never, NoPath, Paging>; post: Op<Invitation, { email: string; tenant_id?: string; role?: Role }> };
 	'/api/v1/admin/invitations/{id}': { delete: Op<void, never, Id> };
-	'/api/v1/admin/api-keys': { get: Op<List<ApiKey>>; post: Op<ApiKey, { name: string; scopes: string[]; expires_at?: string | null }> };
+	'/api/v1/admin/api-keys': { get: Op<List<ApiKey>, never, NoPath, Paging>; post: Op<ApiKey, { name: string; scopes: string[]; expires_at?: string | null }> };
 	'/api/v1/admin/api-keys/{id}': { delete: Op<void, never, Id> };
 	'/api/v1/admin/audit': { get: Op<List<AuditRow>, never, NoPath, AuditFilter & { tenant_id?: string }> };
 	'/api/v1/admin/health': { get: Op<AdminHealth> };
@@ -261,14 +261,14 @@ interface PendingPaths {
 	};
 	'/api/v1/conversations/{id}/notes': { post: Op<Message, { text: string }, Id> };
 	'/api/v1/conversations/{id}/read': { post: Op<void, never, Id> };
-	'/api/v1/conversations/{id}/presence': { post: Op<void, { typing: boolean; gone?: boolean }, Id> };
+	'/api/v1/conversations/{id}/presence': { post: Op<void, { typing: boolean }, Id> };
 	'/api/v1/messages': {
 		get: Op<List<Message>, never, NoPath, Paging & { conversation_id?: string; internal?: boolean; wamid?: string }>;
 		post: Op<{ id: string; status: MessageStatus; conversation_id?: string | null; repeated: boolean }, Record<string, unknown>>;
 	};
 	'/api/v1/messages/{id}': { get: Op<Message, never, Id> };
 	'/api/v1/messages/{id}/settle': { post: Op<Message | undefined, { decision: 'send_again' | 'mark_sent' | 'give_up' }, Id> };
-	'/api/v1/quick-replies': { get: Op<List<QuickReply>>; post: Op<QuickReply, { shortcut: string; text: string }> };
+	'/api/v1/quick-replies': { get: Op<List<QuickReply>, never, NoPath, Paging>; post: Op<QuickReply, { shortcut: string; text: string }> };
 	'/api/v1/quick-replies/{id}': { put: Op<QuickReply, { shortcut: string; text: string }, Id>; delete: Op<void, never, Id> };
 	'/api/v1/templates': { get: Op<List<Template>> };
 }
