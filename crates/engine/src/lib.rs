@@ -8,10 +8,12 @@ pub mod housekeeping;
 pub mod inbound;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod outbound;
 mod own_thread;
 pub mod people;
 pub mod shared_account;
+pub mod texts;
 
 use std::sync::Arc;
 
@@ -41,6 +43,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Opens and seals secrets.
     pub sealer: Sealer,
+    /// The way to people's mailboxes.
+    pub mailer: mail::Mailer,
     /// The way to Meta.
     pub graph: GraphClient,
     /// Settings of the way in.

@@ -8,6 +8,7 @@ mod api;
 mod audit;
 mod auth;
 mod hooks;
+mod pages;
 mod paging;
 mod problem;
 mod router;

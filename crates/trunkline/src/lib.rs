@@ -5,6 +5,7 @@ pub mod demo;
 pub mod doctor;
 pub mod logging;
 pub mod maintenance;
+pub mod people;
 pub mod ready;
 pub mod serve;
 pub mod simulator;

@@ -38,6 +38,8 @@ pub enum Role {
 pub struct Server {
     /// The product, for tests that step it.
     pub engine: Engine,
+    /// Where people reach it.
+    pub public_url: String,
     /// Where it listens.
     pub address: SocketAddr,
     stop: CancellationToken,
@@ -67,6 +69,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> anyhow::Result<Engine> {
         log,
         clock,
         sealer: settings.sealer.clone(),
+        mailer: settings.mailer.clone(),
         graph: GraphClient::new(
             http_client(settings.graph_timeout)?,
             settings.graph_url.clone(),
@@ -101,6 +104,10 @@ pub async fn start(
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let address = listener.local_addr()?;
+    let public_url = settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     let app = App::new(AppParts {
         intake: Intake::open(&engine)
             .await
@@ -109,10 +116,7 @@ pub async fn start(
         events: Events::start(&engine, stop.clone()),
         keys: Keys::default(),
         web: Web {
-            public_url: settings
-                .public_url
-                .clone()
-                .unwrap_or_else(|| format!("http://{address}")),
+            public_url: public_url.clone(),
             behind_proxy: settings.behind_proxy,
         },
         health: Health::since(engine.clock.now()),
@@ -154,6 +158,7 @@ pub async fn start(
     });
     Ok(Server {
         engine,
+        public_url,
         address,
         stop,
         tasks,
