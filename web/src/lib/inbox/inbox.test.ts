@@ -8,7 +8,7 @@ import { read, toSend, valuesOf, variables } from './template';
 import { layout, rowAt, visible } from './window';
 
 describe("WhatsApp's marks", () => {
-	const spans = (text: string) => parse(text).flatMap((block) => ('spans' in block ? block.spans : [block]));
+	const spans = (text: string): { kind: string }[] => parse(text).flatMap((block): { kind: string }[] => ('spans' in block ? block.spans : [block]));
 	test('bold, italic, struck and code', () => {
 		expect(spans('*a* _b_ ~c~ `d`').map((span) => span.kind)).toEqual(['bold', 'text', 'italic', 'text', 'struck', 'text', 'code']);
 	});
