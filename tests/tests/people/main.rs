@@ -9,5 +9,6 @@
 mod account;
 mod getting_in;
 mod keys;
+mod mail;
 mod members;
 mod sessions;

@@ -136,18 +136,18 @@ export function initials(name: string): string {
 
 /** The same, in the language of the person who reads. Strings are RFC 3339 times. */
 export const fmt = {
-	clock: (time: string | Date) => clock(new Date(time), i18n.language),
-	short: (time: string | Date, now = new Date()) => shortWhen(new Date(time), now, i18n.language),
-	day: (time: string | Date, now = new Date()) => dayName(new Date(time), now, i18n.language),
-	full: (time: string | Date) => full(new Date(time), i18n.language),
-	dateTime: (time: string | Date) => dateTime(new Date(time), i18n.language),
-	relative: (time: string | Date, now = new Date()) => relative(new Date(time), now, i18n.language),
-	duration: (ms: number) => duration(ms, i18n.language),
-	bytes: (count: number) => bytes(count, i18n.language),
-	number: (value: number, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(i18n.language, options).format(value),
+	clock: (time: string | Date) => clock(new Date(time), i18n.locale),
+	short: (time: string | Date, now = new Date()) => shortWhen(new Date(time), now, i18n.locale),
+	day: (time: string | Date, now = new Date()) => dayName(new Date(time), now, i18n.locale),
+	full: (time: string | Date) => full(new Date(time), i18n.locale),
+	dateTime: (time: string | Date) => dateTime(new Date(time), i18n.locale),
+	relative: (time: string | Date, now = new Date()) => relative(new Date(time), now, i18n.locale),
+	duration: (ms: number) => duration(ms, i18n.locale),
+	bytes: (count: number) => bytes(count, i18n.locale),
+	number: (value: number, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(i18n.locale, options).format(value),
 	money: (value: number, currency: string) => {
 		try {
-			return new Intl.NumberFormat(i18n.language, { style: 'currency', currency }).format(value);
+			return new Intl.NumberFormat(i18n.locale, { style: 'currency', currency }).format(value);
 		} catch {
 			return `${value} ${currency}`;
 		}

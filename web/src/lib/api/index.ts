@@ -30,6 +30,13 @@ export async function throwProblem(response: Response): Promise<never> {
 	throw problem;
 }
 
+const listeners = new Set<() => void>();
+/** Tells whenever the server has answered: whoever waits for it need not wait longer. */
+export function onAnswer(listener: () => void): () => void {
+	listeners.add(listener);
+	return () => listeners.delete(listener);
+}
+
 const middleware: Middleware = {
 	onRequest({ request, schemaPath }) {
 		const headers = requestHeaders(request.method);
@@ -39,6 +46,7 @@ const middleware: Middleware = {
 		return request;
 	},
 	async onResponse({ response }) {
+		for (const listener of listeners) listener();
 		if (!response.ok) await throwProblem(response);
 	},
 	onError({ error }) {

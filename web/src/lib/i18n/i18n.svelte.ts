@@ -11,6 +11,8 @@ export const languages: string[] = Object.keys(files).map((path) => path.replace
 
 class I18n {
 	language = $state('en');
+	/** The language with the browser's region, where it has one: dates in English differ by country. */
+	locale = $derived(navigator.languages.find((tag) => tag.slice(0, 2) === this.language) ?? this.language);
 	#words = $state.raw<Dictionary>({});
 
 	/** Loads a language and shows everything in it. An unknown one leaves things as they are. */
@@ -29,13 +31,13 @@ class I18n {
 
 	text(key: Key, params?: Params): string {
 		const message = this.#words[key];
-		return message === undefined ? key : fill(message, params, this.language);
+		return message === undefined ? key : fill(message, params, this.locale);
 	}
 
 	/** A text whose key is put together at run time; null where there is none. */
 	maybe(key: string, params?: Params): string | null {
 		const message = this.#words[key];
-		return message === undefined ? null : fill(message, params, this.language);
+		return message === undefined ? null : fill(message, params, this.locale);
 	}
 }
 

@@ -16,9 +16,15 @@ const link = /(?:https?:\/\/|www\.)[^\s<>"]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|\+\d[\
 export function parse(source: string): Block[] {
 	const blocks: Block[] = [];
 	// Between three backticks nothing else counts.
-	source.split(/```([\s\S]+?)```/).forEach((part, place) => {
+	const parts = source.split(/```([\s\S]+?)```/);
+	parts.forEach((part, place) => {
 		if (place % 2 === 1) blocks.push({ kind: 'block', text: part.replace(/^\n|\n$/g, '') });
-		else if (part) blocks.push(...lines(part));
+		else {
+			// A block stands on lines of its own: the space beside it is not wanted twice.
+			const around = place > 0 ? part.replace(/^[ \t]*\n?/, '') : part;
+			const kept = place < parts.length - 1 ? around.replace(/[ \t]*\n?$/, '') : around;
+			if (kept) blocks.push(...lines(kept));
+		}
 	});
 	return blocks;
 }

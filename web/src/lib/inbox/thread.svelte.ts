@@ -37,9 +37,10 @@ export class Thread {
 	#refreshing: ReturnType<typeof setTimeout> | null = null;
 	#loading: Promise<void> | null = null;
 
-	readonly rows: Row[] = $derived.by(() =>
-		buildRows({ messages: this.messages, locals: this.locals, keyOf: (id) => this.#keys.get(id) ?? id, quoted: this.#quoted, unread: this.unread })
-	);
+	/** The rows to show. The page that shows them keeps them as long as nothing changes; a thread outlives its page. */
+	rows(): Row[] {
+		return buildRows({ messages: this.messages, locals: this.locals, keyOf: (id) => this.#keys.get(id) ?? id, quoted: this.#quoted, unread: this.unread });
+	}
 
 	constructor(id: string) {
 		this.id = id;

@@ -1,5 +1,5 @@
 // One stream of events a tab. A connection that breaks is taken up again after the last event seen, so nothing is lost.
-import { requestHeaders, toSignIn } from '$lib/api';
+import { onAnswer, requestHeaders, toSignIn } from '$lib/api';
 import { backOff, SseParser } from './sse';
 
 export type LiveData = Record<string, unknown>;
@@ -36,8 +36,10 @@ export class LiveStream {
 		void this.#run(stop.signal);
 		const hurry = () => this.retry();
 		addEventListener('online', hurry);
+		const off = onAnswer(() => this.state === 'lost' && hurry());
 		return () => {
 			removeEventListener('online', hurry);
+			off();
 			stop.abort();
 			this.state = 'stopped';
 		};

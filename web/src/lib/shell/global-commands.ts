@@ -7,6 +7,7 @@ import SunMoon from '@lucide/svelte/icons/sun-moon';
 import { goto } from '$app/navigation';
 import { languageName, languages, t } from '$lib/i18n';
 import { session } from '$lib/session.svelte';
+import { settingsCommands } from '$lib/settings/pages';
 import type { Command } from './commands.svelte';
 import { navigation } from './nav';
 import { shell } from './shell.svelte';
@@ -24,6 +25,7 @@ export function globalCommands(): Command[] {
 			keys: item.keys ? [item.keys] : undefined,
 			run: () => void goto(item.href)
 		})),
+		...settingsCommands(),
 		{ id: 'account', label: t('user.account'), group: t('palette.go'), icon: CircleUserRound, run: () => void goto('/account') },
 		...themes.map((theme) => ({ id: `theme-${theme}`, label: t('palette.theme', { name: t(`theme.${theme}`) }), group: t('palette.appearance'), icon: SunMoon, run: () => attempt(session.setTheme(theme)) })),
 		...languages.map((code) => ({ id: `language-${code}`, label: t('palette.language', { name: languageName(code) }), group: t('palette.appearance'), icon: Languages, run: () => attempt(session.setLanguage(code)) })),

@@ -31,7 +31,7 @@ const items: NavItem[] = [
 	{ href: '/platform/audit', label: 'nav.audit', icon: ScrollText, group: 'platform', keys: 'g a', allowed: () => session.canPlatform('platform:audit') },
 	{ href: '/platform/health', label: 'nav.health', icon: HeartPulse, group: 'platform', keys: 'g h', allowed: () => session.canPlatform('platform:read') },
 	{ href: '/platform/people', label: 'nav.people', icon: Users, group: 'platform', keys: 'g p', allowed: () => session.canPlatform('platform:people') },
-	{ href: '/platform/keys', label: 'nav.keys', icon: KeyRound, group: 'platform', allowed: () => session.canPlatform('platform:people') }
+	{ href: '/platform/keys', label: 'nav.keys', icon: KeyRound, group: 'platform', allowed: () => session.canPlatform('platform:write') }
 ];
 
 export const navigation = (): NavItem[] => items.filter((item) => item.allowed());
