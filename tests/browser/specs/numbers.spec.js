@@ -8,7 +8,7 @@ story(here, 'a number is taken back with one click and a confirmation, and given
 	const shown = bakery.display_phone_number;
 	const admin = await here.signedIn(here.ready.admin);
 	await admin.open('/platform/numbers');
-	await admin.number(shown).getByText(bakery.name).waitFor();
+	await admin.number(shown).getByRole('link', { name: bakery.name }).waitFor();
 	await admin.unassign(shown, bakery.name).click();
 	await admin.confirmation.getByRole('button', { name: admin.t('platform.numbers.unassign'), exact: true }).click();
 	await admin.tenantFor(shown).waitFor();
