@@ -22,6 +22,7 @@ pub mod page;
 pub mod parked;
 pub mod people;
 pub mod projector;
+pub mod quick_replies;
 pub mod seal;
 pub mod tenants;
 pub mod wabas;
@@ -37,6 +38,8 @@ pub fn statements() -> Vec<(String, db::Sql)> {
         ("audit", audit::STATEMENTS),
         ("contacts", contacts::STATEMENTS),
         ("conversations", conversations::STATEMENTS),
+        ("conversations::list", conversations::list::STATEMENTS),
+        ("conversations::work", conversations::work::STATEMENTS),
         ("early_statuses", early_statuses::STATEMENTS),
         ("event_log", event_log::STATEMENTS),
         ("idempotency", idempotency::STATEMENTS),
@@ -53,6 +56,7 @@ pub fn statements() -> Vec<(String, db::Sql)> {
         ("people::sessions", people::sessions::STATEMENTS),
         ("people::users", people::users::STATEMENTS),
         ("projector", projector::STATEMENTS),
+        ("quick_replies", quick_replies::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
         ("wabas", wabas::STATEMENTS),
     ];
