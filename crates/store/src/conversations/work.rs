@@ -3,7 +3,7 @@
 use domain::{ContactId, ConversationId, TenantId, Timestamp, UserId};
 use uuid::Uuid;
 
-use crate::db::{Result, Sql, Tx, args, statements};
+use crate::db::{Db, Result, Sql, Tx, args, statements};
 
 /// What the work is about, locked until the transaction ends.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -53,6 +53,7 @@ statements! {
     WRITE = Sql::Both("UPDATE conversations SET status = $3, snoozed_until = $4, assigned_to = $5, assigned_at = $6 \
         WHERE tenant_id = $1 AND id = $2");
     UNASSIGN_ALL = Sql::Both("UPDATE conversations SET assigned_to = NULL, assigned_at = NULL WHERE tenant_id = $1 AND assigned_to = $2 RETURNING id");
+    DUE = Sql::Both("SELECT id FROM conversations WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 LIMIT 1");
     WAKE = Sql::Both("UPDATE conversations SET status = 'open', snoozed_until = NULL \
         WHERE id IN (SELECT id FROM conversations WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 ORDER BY snoozed_until LIMIT $2) \
         AND snoozed_until <= $1 RETURNING id, tenant_id, contact_id, phone_number_id, status, snoozed_until, assigned_to, assigned_at");
@@ -102,6 +103,15 @@ pub async fn unassign_all(
 ) -> Result<Vec<ConversationId>> {
     let rows: Vec<(Uuid,)> = tx.all(UNASSIGN_ALL, args![tenant, user]).await?;
     Ok(rows.into_iter().map(|(id,)| ConversationId(id)).collect())
+}
+
+/// Whether a snoozed conversation of any tenant should come back: asked often, so it only reads.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_due(db: &Db, now: Timestamp) -> Result<bool> {
+    let due: Option<(Uuid,)> = db.first(DUE, args![now]).await?;
+    Ok(due.is_some())
 }
 
 /// Opens snoozed conversations of all tenants whose time has come, at most `limit`.
