@@ -1,4 +1,4 @@
-//! A client of the API in a role: a bearer key, or none.
+//! A client of the API in a role: a bearer key, a signed-in person, or nobody.
 
 use reqwest::Method;
 use serde_json::Value;
@@ -9,6 +9,7 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     key: Option<String>,
+    headers: Vec<(&'static str, String)>,
 }
 
 /// What the server answered, read whole.
@@ -47,12 +48,23 @@ impl Client {
             http,
             base: base.to_owned(),
             key: key.map(str::to_owned),
+            headers: Vec::new(),
         }
+    }
+
+    /// The same with a header on every request.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// A request that can still be changed: headers, body.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
         match &self.key {
             Some(key) => request.bearer_auth(key),
             None => request,

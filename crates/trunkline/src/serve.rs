@@ -9,8 +9,10 @@ use axum::serve::ListenerExt as _;
 use domain::Clock;
 use engine::events::Events;
 use engine::inbound::Intake;
+use engine::inbox::presence::Presence;
 use engine::keys::Keys;
 use engine::outbound::Enqueuer;
+use engine::templates::Templates;
 use engine::{Engine, Parts, Wake, shared_account};
 use meta::graph::GraphClient;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -114,7 +116,10 @@ pub async fn start(
                 .clone()
                 .unwrap_or_else(|| format!("http://{address}")),
             behind_proxy: settings.behind_proxy,
+            support_contact: settings.support_contact.clone(),
         },
+        presence: Presence::start(stop.clone()),
+        templates: Templates::default(),
         app_secrets: vec![settings.app_secret.clone()],
         verify_token: settings.verify_token.clone(),
         metrics: metrics_handle()?,
