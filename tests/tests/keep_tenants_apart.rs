@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use testkit::{Client, Tenant, TestApp, each_database, until, webhook};
 
@@ -28,9 +29,23 @@ const MATRIX: &[(&str, [u16; 5])] = &[
     ("POST /api/v1/messages",                                    [401, 401, 202, 422, 403]),
     ("GET /api/v1/messages/{id}",                                [401, 401, 200, 404, 403]),
     ("POST /api/v1/messages/{id}/settle",                        [401, 401, 409, 404, 403]),
+    ("GET /api/v1/messages/{id}/media",                          [401, 401, 404, 404, 403]),
+    ("POST /api/v1/media",                                       [401, 401, 201, 201, 403]),
+    ("GET /api/v1/templates",                                    [401, 401, 200, 200, 403]),
     ("GET /api/v1/conversations",                                [401, 401, 200, 200, 403]),
+    ("GET /api/v1/conversations/counts",                         [401, 401, 200, 200, 403]),
     ("GET /api/v1/conversations/{id}",                           [401, 401, 200, 404, 403]),
     ("POST /api/v1/conversations/{id}/read",                     [401, 401, 204, 404, 403]),
+    ("PATCH /api/v1/conversations/{id}",                         [401, 401, 200, 404, 403]),
+    ("POST /api/v1/conversations/{id}/notes",                    [401, 401, 201, 404, 403]),
+    // Keys are nobody who could be present.
+    ("POST /api/v1/conversations/{id}/presence",                 [401, 401, 403, 404, 403]),
+    ("GET /api/v1/quick-replies",                                [401, 401, 200, 200, 403]),
+    ("POST /api/v1/quick-replies",                               [401, 401, 201, 201, 403]),
+    ("PUT /api/v1/quick-replies/{id}",                           [401, 401, 200, 404, 403]),
+    ("DELETE /api/v1/quick-replies/{id}",                        [401, 401, 204, 404, 403]),
+    ("GET /api/v1/settings",                                     [401, 401, 200, 200, 403]),
+    ("PATCH /api/v1/settings",                                   [401, 401, 200, 200, 403]),
     ("GET /api/v1/contacts",                                     [401, 401, 200, 200, 403]),
     ("GET /api/v1/contacts/{id}",                                [401, 401, 200, 404, 403]),
     ("GET /api/v1/auto-replies",                                 [401, 401, 200, 200, 403]),
@@ -48,6 +63,7 @@ const MATRIX: &[(&str, [u16; 5])] = &[
     ("GET /api/v1/admin/whatsapp/tenants/{id}/phone",            [401, 401, 403, 403, 200]),
     ("POST /api/v1/admin/whatsapp/tenants/{id}/assign-phone",    [401, 401, 403, 403, 200]),
     ("PUT /api/v1/admin/whatsapp/fallback",                      [401, 401, 403, 403, 200]),
+    ("GET /api/v1/admin/stream",                                 [401, 401, 403, 403, 200]),
     ("GET /api/v1/admin/intake",                                 [401, 401, 403, 403, 200]),
     ("GET /api/v1/admin/intake/parked",                          [401, 401, 403, 403, 200]),
     ("POST /api/v1/admin/intake/parked/replay",                  [401, 401, 403, 403, 200]),
@@ -78,6 +94,7 @@ struct Ids {
     contact: String,
     parked: String,
     key: String,
+    quick_reply: String,
 }
 
 async fn ids(app: &TestApp, tenant: Tenant) -> Ids {
@@ -111,7 +128,10 @@ async fn ids(app: &TestApp, tenant: Tenant) -> Ids {
         .post(&path, &json!({ "name": "matrix" }))
         .await
         .expect(201);
+    let written = json!({ "shortcut": "hola", "text": "Buenos días" });
+    let quick_reply = tenant.api.post("/api/v1/quick-replies", &written).await;
     Ids {
+        quick_reply: quick_reply.expect(201)["id"].as_str().unwrap().to_owned(),
         message: text("id"),
         conversation: text("conversation_id"),
         contact: text("contact_id"),
@@ -129,6 +149,8 @@ fn path(route: &str, ids: &Ids) -> String {
         &ids.conversation
     } else if route.contains("/contacts/") {
         &ids.contact
+    } else if route.contains("/quick-replies/") {
+        &ids.quick_reply
     } else if route.contains("/parked/") {
         &ids.parked
     } else {
@@ -142,6 +164,15 @@ fn body(route: &str, ids: &Ids) -> Option<Value> {
     let body = match route {
         "POST /api/v1/messages" => json!({ "to": ids.conversation, "text": "Hola" }),
         "POST /api/v1/messages/{id}/settle" => json!({ "decision": "give_up" }),
+        "PATCH /api/v1/conversations/{id}" => json!({ "status": "closed" }),
+        "POST /api/v1/conversations/{id}/notes" => json!({ "text": "Ojo" }),
+        "POST /api/v1/conversations/{id}/presence" => json!({ "typing": true }),
+        "POST /api/v1/quick-replies" => {
+            // Each is asked for by several roles, and a shortcut is given once.
+            json!({ "shortcut": format!("q{:016x}", rand::random::<u64>()), "text": "x" })
+        }
+        "PUT /api/v1/quick-replies/{id}" => json!({ "shortcut": "otra", "text": "x" }),
+        "PATCH /api/v1/settings" => json!({ "language": "es" }),
         "PUT /api/v1/auto-replies" => json!({ "welcome": null }),
         "POST /api/v1/admin/tenants" => json!({ "name": "Otra" }),
         "PATCH /api/v1/admin/tenants/{id}" => json!({ "language": "es" }),
@@ -162,7 +193,10 @@ async fn ask(client: &Client, route: &str, ids: &Ids) -> (u16, String) {
         Method::from_bytes(verb.as_bytes()).unwrap(),
         path.split_once(' ').unwrap().1,
     );
-    if let Some(body) = body(route, ids) {
+    if route == "POST /api/v1/media" {
+        let file = Part::bytes(&b"%PDF-1.7"[..]).file_name("a.pdf");
+        request = request.multipart(Form::new().part("file", file));
+    } else if let Some(body) = body(route, ids) {
         request = request.json(&body);
     }
     let answer = request.send().await.unwrap();

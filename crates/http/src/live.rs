@@ -94,7 +94,7 @@ pub(crate) async fn stream(
         Audience::Tenant(tenant) => app.presence.now_in(tenant),
         Audience::Platform => Vec::new(),
     };
-    let reading = Reading {
+    let mut reading = Reading {
         passing: passing.iter().map(shown).collect(),
         audience,
         scope,
@@ -109,6 +109,9 @@ pub(crate) async fn stream(
         counts: None,
         app,
     };
+    if matches!(audience, Audience::Platform) {
+        reading.count().await;
+    }
     let events = futures::stream::unfold(reading, |mut reading| async move {
         let event = reading.next().await?;
         Some((Ok(event), reading))
