@@ -134,6 +134,14 @@ async fn a_wrong_request_is_explained_and_nothing_is_recorded() {
             let named = problem["errors"][0]["field"].as_str().unwrap_or_default();
             assert!(named.starts_with(field), "{named:?} instead of {field:?}: {problem}");
         }
+        for unknown in [json!({ "type": "dance" }), json!({ "type": "dance", "dance": {} }), json!({ "dance": {} })] {
+            let mut body = unknown.clone();
+            body["to"] = json!("+34600000001");
+            let problem = shop.api.post("/api/v1/messages", &body).await.expect_problem(422, "invalid");
+            assert_eq!(problem["errors"][0]["field"], "type", "{problem}");
+            let said = problem["detail"].as_str().unwrap_or_default();
+            assert!(said.contains("\"dance\" is not a message type") && said.contains("text, template, image"), "{unknown}: {said}");
+        }
         let foreign = json!({ "to": "+34600000001", "from": number(2), "text": "x" });
         shop.api.post("/api/v1/messages", &foreign).await.expect_problem(422, "foreign_number");
         let broken = shop.api.request(reqwest::Method::POST, "/api/v1/messages").header("content-type", "application/json").body("{");

@@ -10,6 +10,8 @@ pub enum Direction {
     Inbound,
     /// From the tenant to a contact.
     Outbound,
+    /// Among the tenant's own people: a note, or what was done with the conversation. It never leaves.
+    Internal,
 }
 
 impl Direction {
@@ -18,6 +20,7 @@ impl Direction {
         match self {
             Self::Inbound => "inbound",
             Self::Outbound => "outbound",
+            Self::Internal => "internal",
         }
     }
 }
@@ -30,6 +33,10 @@ pub enum Origin {
     Contact,
     /// A system of the tenant, through the API.
     Api,
+    /// One of the tenant's people.
+    Member,
+    /// The product itself.
+    System,
     /// An automatic reply.
     AutoReply,
     /// The tenant's own WhatsApp Business app (coexistence echo).
@@ -44,6 +51,8 @@ impl Origin {
         match self {
             Self::Contact => "contact",
             Self::Api => "api",
+            Self::Member => "member",
+            Self::System => "system",
             Self::AutoReply => "auto_reply",
             Self::BusinessApp => "business_app",
             Self::History => "history",

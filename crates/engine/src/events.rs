@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::TenantId;
 use store::event_log::{self, Event};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -72,23 +71,20 @@ impl Events {
         self.live.receiver_count()
     }
 
-    /// The tenant's events among the next ones after a sequence number, and how far the log was read;
+    /// The wanted events among the next ones after a sequence number, and how far the log was read;
     /// `None` for the latter at its end.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn since(
         &self,
-        tenant: TenantId,
+        wanted: impl Fn(&Event) -> bool,
         seq: i64,
     ) -> store::Result<(Vec<Event>, Option<i64>)> {
-        let step = event_log::any_tenant_after(&self.engine.db, seq, STEP).await?;
+        let mut step = event_log::any_tenant_after(&self.engine.db, seq, STEP).await?;
         let read_to = step.last().map(|event| event.seq);
-        let ours = step
-            .into_iter()
-            .filter(|event| event.tenant_id == Some(tenant.0))
-            .collect();
-        Ok((ours, read_to))
+        step.retain(wanted);
+        Ok((step, read_to))
     }
 
     async fn run(self, stop: CancellationToken) {

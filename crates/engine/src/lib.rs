@@ -1,18 +1,21 @@
 //! The product at work. The listing is the pipeline: `inbound` takes what Meta posts and projects it,
 //! `outbound` sends what people, systems and automation ask for, `shared_account` gives numbers to
-//! tenants, `events` tells everybody what happened.
+//! tenants, `inbox` is what people do with conversations, `events` tells everybody what happened.
 
 mod config;
 pub mod events;
 pub mod housekeeping;
 pub mod inbound;
+pub mod inbox;
 pub mod jobs;
 pub mod keys;
 pub mod mail;
+pub mod media;
 pub mod outbound;
 mod own_thread;
 pub mod people;
 pub mod shared_account;
+pub mod templates;
 pub mod texts;
 
 use std::sync::Arc;
@@ -111,5 +114,6 @@ impl Engine {
         ));
         tasks.spawn(jobs::run(self.clone(), stop.clone()));
         tasks.spawn(housekeeping::run(self.clone(), stop.clone()));
+        tasks.spawn(inbox::snooze::run(self.clone(), stop.clone()));
     }
 }

@@ -7,7 +7,9 @@ mod admin;
 mod api;
 mod audit;
 mod auth;
+mod given;
 mod hooks;
+mod live;
 mod pages;
 mod paging;
 mod problem;
@@ -20,8 +22,10 @@ use std::sync::Arc;
 use engine::Engine;
 use engine::events::Events;
 use engine::inbound::Intake;
+use engine::inbox::presence::Presence;
 use engine::keys::Keys;
 use engine::outbound::Enqueuer;
+use engine::templates::Templates;
 use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +47,10 @@ pub struct AppParts {
     pub enqueuer: Enqueuer,
     /// Live events.
     pub events: Events,
+    /// Who looks at which conversation.
+    pub presence: Presence,
+    /// Message templates.
+    pub templates: Templates,
     /// API keys.
     pub keys: Keys,
     /// Secrets of the Meta apps whose webhooks come here; a signature of any of them counts.
@@ -66,6 +74,8 @@ pub struct Web {
     pub public_url: String,
     /// Whether a proxy of the operator's stands in front, whose `X-Forwarded-For` counts.
     pub behind_proxy: bool,
+    /// How a tenant's people reach the platform's support; none: they are told nothing.
+    pub support_contact: Option<String>,
 }
 
 impl Web {

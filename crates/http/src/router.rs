@@ -48,6 +48,9 @@ fn routes() -> OpenApiRouter<App> {
     let hooks = OpenApiRouter::new()
         .routes(routes!(hooks::verify::verify, hooks::receive::receive))
         .layer(DefaultBodyLimit::max(hooks::receive::MAX_BODY));
+    let files = OpenApiRouter::new()
+        .routes(routes!(api::media::upload::upload))
+        .layer(DefaultBodyLimit::max(api::media::upload::MAX_BODY));
     let api = OpenApiRouter::new()
         .routes(routes!(
             api::messages::create::create,
@@ -55,14 +58,34 @@ fn routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(api::messages::show::show))
         .routes(routes!(api::messages::settle::settle))
+        .routes(routes!(api::messages::media::media))
         .routes(routes!(api::conversations::list::list))
-        .routes(routes!(api::conversations::show::show))
+        .routes(routes!(api::conversations::counts::counts))
+        .routes(routes!(
+            api::conversations::show::show,
+            api::conversations::update::update
+        ))
+        .routes(routes!(api::conversations::note::note))
+        .routes(routes!(api::conversations::presence::presence))
         .routes(routes!(api::conversations::read::read))
         .routes(routes!(api::contacts::list::list))
         .routes(routes!(api::contacts::show::show))
         .routes(routes!(
             api::auto_replies::show::show,
             api::auto_replies::update::update
+        ))
+        .routes(routes!(
+            api::quick_replies::list::list,
+            api::quick_replies::create::create
+        ))
+        .routes(routes!(
+            api::quick_replies::update::update,
+            api::quick_replies::delete::delete
+        ))
+        .routes(routes!(api::templates::list))
+        .routes(routes!(
+            api::settings::show::show,
+            api::settings::update::update
         ))
         .routes(routes!(api::stream::stream))
         .routes(routes!(
@@ -123,6 +146,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::whatsapp::assign::assign_phone))
         .routes(routes!(admin::whatsapp::unassign::unassign_phone))
         .routes(routes!(admin::whatsapp::fallback::set_fallback))
+        .routes(routes!(admin::stream::stream))
         .routes(routes!(admin::intake::show::show))
         .routes(routes!(admin::intake::parked::list))
         .routes(routes!(admin::intake::replay::all))
@@ -138,6 +162,7 @@ fn routes() -> OpenApiRouter<App> {
         .layer(DefaultBodyLimit::max(API_BODY));
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(hooks)
+        .merge(files)
         .merge(api)
 }
 

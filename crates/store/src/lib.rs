@@ -22,6 +22,7 @@ pub mod page;
 pub mod parked;
 pub mod people;
 pub mod projector;
+pub mod quick_replies;
 pub mod seal;
 pub mod tenants;
 pub mod wabas;
@@ -38,6 +39,8 @@ pub fn statements() -> Vec<(String, db::Sql)> {
         ("audit::reading", audit::reading::STATEMENTS),
         ("contacts", contacts::STATEMENTS),
         ("conversations", conversations::STATEMENTS),
+        ("conversations::list", conversations::list::STATEMENTS),
+        ("conversations::work", conversations::work::STATEMENTS),
         ("early_statuses", early_statuses::STATEMENTS),
         ("event_log", event_log::STATEMENTS),
         ("idempotency", idempotency::STATEMENTS),
@@ -54,6 +57,7 @@ pub fn statements() -> Vec<(String, db::Sql)> {
         ("people::sessions", people::sessions::STATEMENTS),
         ("people::users", people::users::STATEMENTS),
         ("projector", projector::STATEMENTS),
+        ("quick_replies", quick_replies::STATEMENTS),
         ("tenants", tenants::STATEMENTS),
         ("wabas", wabas::STATEMENTS),
     ];

@@ -76,7 +76,7 @@ pub struct Route {
     pub tenant_id: Option<Uuid>,
     /// The tenant's status.
     pub tenant_status: Option<String>,
-    /// What the tenant greets with.
+    /// What the tenant greets with; none while it has WhatsApp switched off.
     pub welcome_text: Option<String>,
 }
 
@@ -113,9 +113,9 @@ statements! {
     ASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = $2, assigned_at = $3 WHERE phone_number_id = $1 AND tenant_id IS NULL");
     UNASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = NULL, assigned_at = NULL WHERE phone_number_id = $1 AND tenant_id = $2");
     ROUTES = Sql::Each {
-        sqlite: "SELECT json_group_array(json_array(n.phone_number_id, nullif(hex(t.id), ''), t.status, t.welcome_text)) FROM jsonb_each($1) b \
+        sqlite: "SELECT json_group_array(json_array(n.phone_number_id, nullif(hex(t.id), ''), t.status, CASE WHEN t.whatsapp_enabled THEN t.welcome_text END)) FROM jsonb_each($1) b \
             CROSS JOIN phone_numbers n ON n.phone_number_id = b.value LEFT JOIN tenants t ON t.id = n.tenant_id",
-        postgres: "SELECT json_agg(json_build_array(n.phone_number_id, t.id, t.status, t.welcome_text))::text \
+        postgres: "SELECT json_agg(json_build_array(n.phone_number_id, t.id, t.status, CASE WHEN t.whatsapp_enabled THEN t.welcome_text END))::text \
             FROM json_array_elements_text($1::json) AS b(p) JOIN phone_numbers n ON n.phone_number_id = b.p LEFT JOIN tenants t ON t.id = n.tenant_id",
     };
     WABA_OWNERS = Sql::Both("SELECT waba_id, tenant_id FROM wabas");

@@ -137,11 +137,11 @@ statements! {
     DUE = Sql::Each {
         sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
             created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
-            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
+            AND t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
             WHERE phone_number_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY lane, id LIMIT $3",
         postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
             created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
-            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
+            AND t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
             WHERE phone_number_id = $1 AND state = 'queued' AND next_at <= $2 ORDER BY lane, id LIMIT $3 FOR UPDATE SKIP LOCKED",
     };
     CLAIM = Sql::Each {
@@ -165,30 +165,30 @@ statements! {
     };
     ORPHANS = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
             created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
-            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
+            AND t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
         WHERE state = 'sending' AND claimed_by <> $1 AND claimed_by NOT LIKE $1 || '.%' ORDER BY id LIMIT $2");
     UNCLAIM = Sql::Both("UPDATE outbox SET state = 'queued', claimed_by = NULL WHERE state = 'sending' AND claimed_by = $1");
     UNSETTLED = Sql::Each {
         sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
             created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
-            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
+            AND t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
         WHERE state = 'uncertain' AND settle_at IS NOT NULL AND settle_at <= $1 ORDER BY settle_at LIMIT $2",
         postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
             created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
-            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
+            AND t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
         WHERE state = 'uncertain' AND settle_at IS NOT NULL AND settle_at <= $1 ORDER BY settle_at LIMIT $2 FOR UPDATE SKIP LOCKED",
     };
     GET = Sql::Each {
         sqlite: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
             created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
-            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3",
+            AND t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3",
         postgres: "SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
             created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
-            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3 FOR UPDATE",
+            AND t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox WHERE id = $2 AND tenant_id = $1 AND state = $3 FOR UPDATE",
     };
     OF_TENANT_ON_NUMBER = Sql::Both("SELECT id, tenant_id, phone_number_id, recipient, body, attempts, doubts, \
             created_at, EXISTS (SELECT 1 FROM phone_numbers n JOIN tenants t ON t.id = outbox.tenant_id WHERE n.phone_number_id = outbox.phone_number_id \
-            AND t.status = 'active' AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
+            AND t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed))) AS allowed FROM outbox \
         WHERE tenant_id = $1 AND phone_number_id = $2 AND state = 'queued'");
     PLACE = Sql::Both("SELECT state, next_at, settle_at, attempts, last_error FROM outbox WHERE id = $2 AND tenant_id = $1");
     NEXT = Sql::Both("SELECT MIN(next_at) AS at FROM outbox WHERE state = 'queued'");

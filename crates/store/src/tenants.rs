@@ -25,6 +25,8 @@ pub struct Tenant {
     pub fallback_allowed: bool,
     /// What to do with sends of unknown outcome.
     pub uncertain_policy: String,
+    /// The tenant's own switch: off, nothing is sent; what comes in is kept all the same.
+    pub whatsapp_enabled: bool,
     /// When it was created.
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
@@ -41,23 +43,24 @@ impl Tenant {
             welcome_text: None,
             fallback_allowed: false,
             uncertain_policy: UncertainPolicy::Ask.as_str().to_owned(),
+            whatsapp_enabled: true,
             created_at: now,
         }
     }
 }
 
 statements! {
-    INSERT = Sql::Both("INSERT INTO tenants (id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
-    GET = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at FROM tenants WHERE id = $1");
-    LIST = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at FROM tenants \
+    INSERT = Sql::Both("INSERT INTO tenants (id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at, whatsapp_enabled) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    GET = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants WHERE id = $1");
+    LIST = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants \
         WHERE id < $1 ORDER BY id DESC LIMIT $2");
-    ALL = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at FROM tenants");
+    ALL = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants");
     UPDATE = Sql::Both("UPDATE tenants SET name = $2, language = $3, status = $4, welcome_text = $5, fallback_allowed = $6, \
-        uncertain_policy = $7 WHERE id = $1");
+        uncertain_policy = $7, whatsapp_enabled = $8 WHERE id = $1");
     LOCK = Sql::Each {
-        sqlite: "SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at FROM tenants WHERE id = $1",
-        postgres: "SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at FROM tenants WHERE id = $1 FOR UPDATE",
+        sqlite: "SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants WHERE id = $1",
+        postgres: "SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants WHERE id = $1 FOR UPDATE",
     };
 }
 
@@ -75,6 +78,7 @@ pub async fn insert(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
         tenant.fallback_allowed,
         &tenant.uncertain_policy,
         tenant.created_at,
+        tenant.whatsapp_enabled,
     ];
     tx.run(INSERT, args).await.map(drop)
 }
@@ -124,6 +128,7 @@ pub async fn update(tx: &mut Tx, tenant: &Tenant) -> Result<bool> {
         tenant.welcome_text.clone(),
         tenant.fallback_allowed,
         &tenant.uncertain_policy,
+        tenant.whatsapp_enabled,
     ];
     Ok(tx.run(UPDATE, args).await? == 1)
 }

@@ -1,4 +1,4 @@
-//! A client of the API in a role: a bearer key, or none.
+//! A client of the API in a role: a bearer key, a signed-in person, or nobody.
 
 use reqwest::Method;
 use serde_json::Value;

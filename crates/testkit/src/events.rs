@@ -17,7 +17,7 @@ pub struct EventStream {
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamEvent {
-    /// What `Last-Event-ID` resumes after.
+    /// What `Last-Event-ID` resumes after; 0 of what is told without being kept.
     pub id: i64,
     /// Such as `message.received`.
     pub kind: String,
@@ -31,7 +31,15 @@ impl Client {
     /// # Panics
     /// When the server refuses.
     pub async fn listen(&self, last_event_id: Option<i64>) -> EventStream {
-        let mut request = self.request(Method::GET, "/api/v1/stream");
+        self.listen_at("/api/v1/stream", last_event_id).await
+    }
+
+    /// Opens another stream than the tenant's own.
+    ///
+    /// # Panics
+    /// When the server refuses.
+    pub async fn listen_at(&self, path: &str, last_event_id: Option<i64>) -> EventStream {
+        let mut request = self.request(Method::GET, path);
         if let Some(id) = last_event_id {
             request = request.header("Last-Event-ID", id);
         }
@@ -70,6 +78,19 @@ impl EventStream {
         }
     }
 
+    /// The next event of a kind; what comes before it is passed over.
+    ///
+    /// # Panics
+    /// When none comes within the limit, or the stream ends.
+    pub async fn next_of(&mut self, kind: &str) -> StreamEvent {
+        loop {
+            let event = self.next().await;
+            if event.kind == kind {
+                return event;
+            }
+        }
+    }
+
     /// Whether the server ends the stream within the limit, whatever comes before.
     pub async fn ends(&mut self) -> bool {
         let end = async { while self.wait().await.is_some() {} };
@@ -85,7 +106,10 @@ fn parse(block: &str) -> Option<StreamEvent> {
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     };
     Some(StreamEvent {
-        id: member("id")?.parse().ok()?,
+        id: match member("id") {
+            Some(id) => id.parse().ok()?,
+            None => 0,
+        },
         kind: member("event")?.to_owned(),
         data: serde_json::from_str(member("data")?).ok()?,
     })

@@ -20,6 +20,6 @@ pub use client::{Answer, Client, http_client};
 pub use database::{TestDatabase, each_database, each_database_with};
 pub use events::{EventStream, StreamEvent};
 pub use gate::Gate;
-pub use sign_in::PASSWORD;
+pub use sign_in::{PASSWORD, Person};
 pub use tables::{Tables, dump};
 pub use until::{LIMIT, until};

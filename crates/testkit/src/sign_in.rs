@@ -2,11 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::app::TestApp;
+use crate::app::{Tenant, TestApp};
 use crate::client::{Answer, Client};
 
 /// The password of everybody whom stories let in.
 pub const PASSWORD: &str = "tres gatos azules";
+
+/// A signed-in member of a tenant.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// Their id.
+    pub user_id: String,
+    /// Their name.
+    pub name: String,
+    /// Speaks with their session, about their tenant.
+    pub api: Client,
+}
 
 impl Answer {
     /// The session's cookie that the answer sets, as a browser would send it back.
@@ -83,6 +94,30 @@ impl TestApp {
             .await
             .expect(201);
         self.accept(link(&made), &format!("{role} {email}")).await
+    }
+
+    /// A new member of a tenant in a role, by name.
+    ///
+    /// # Panics
+    /// When the invitation is refused.
+    pub async fn person(&self, tenant: &Tenant, name: &str, role: &str) -> Person {
+        let email = format!("{:016x}@example.com", rand::random::<u64>());
+        let body = json!({ "email": email, "tenant_id": tenant.id, "role": role });
+        let made = self
+            .admin()
+            .post("/api/v1/admin/invitations", &body)
+            .await
+            .expect(201);
+        let api = self.accept(link(&made), name).await;
+        let session = api.get("/api/v1/session").await.expect(200);
+        Person {
+            user_id: session["user"]["id"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            name: name.to_owned(),
+            api: api.with_header("trunkline-tenant", &tenant.id),
+        }
     }
 
     /// A new administrator of the platform, signed in.

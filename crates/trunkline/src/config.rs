@@ -32,6 +32,8 @@ pub struct Written {
     pub mail: Mail,
     /// `[secrets]`
     pub secrets: Secrets,
+    /// `[support]`
+    pub support: Support,
     /// `[log]`
     pub log: Log,
 }
@@ -134,6 +136,17 @@ pub struct Secrets {
     pub key: String,
 }
 
+/// `[support]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "config/trunkline.default.toml says what each setting is"
+)]
+pub struct Support {
+    pub contact: String,
+}
+
 /// `[log]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -184,6 +197,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Whether a proxy's `X-Forwarded-For` counts.
     pub behind_proxy: bool,
+    /// How a tenant's people reach the platform's support.
+    pub support_contact: Option<String>,
     /// Where to write the ready file.
     pub ready_file: Option<PathBuf>,
     /// The database.
@@ -364,6 +379,7 @@ impl Written {
             listen: self.server.listen.clone(),
             public_url: text(self.server.public_url.trim_end_matches('/')),
             behind_proxy: self.server.behind_proxy,
+            support_contact: text(&self.support.contact),
             ready_file: path(&self.server.ready_file),
             database,
             intake_path: path(&self.intake.path),

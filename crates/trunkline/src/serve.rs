@@ -9,8 +9,10 @@ use axum::serve::ListenerExt as _;
 use domain::Clock;
 use engine::events::Events;
 use engine::inbound::Intake;
+use engine::inbox::presence::Presence;
 use engine::keys::Keys;
 use engine::outbound::Enqueuer;
+use engine::templates::Templates;
 use engine::{Engine, Parts, Wake, shared_account};
 use meta::graph::GraphClient;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -118,8 +120,11 @@ pub async fn start(
         web: Web {
             public_url: public_url.clone(),
             behind_proxy: settings.behind_proxy,
+            support_contact: settings.support_contact.clone(),
         },
         health: Health::since(engine.clock.now()),
+        presence: Presence::start(stop.clone()),
+        templates: Templates::default(),
         app_secrets: vec![settings.app_secret.clone()],
         verify_token: settings.verify_token.clone(),
         metrics: metrics_handle()?,

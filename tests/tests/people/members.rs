@@ -151,3 +151,43 @@ async fn a_disabled_user_is_out_everywhere_and_the_last_administrator_stays() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_or_only_looks_from_now_on_leaves_their_conversations_to_the_others() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        let owner = app.person(&shop, "Marta", "owner").await;
+        app.customer_says(&shop.number, "34600000001", "Hola");
+        testkit::until("the conversation is there", async || {
+            let rows = shop.api.all("/api/v1/conversations").await;
+            if rows.is_empty() {
+                Err("none yet".to_owned())
+            } else {
+                Ok(())
+            }
+        })
+        .await;
+        let row = shop.api.all("/api/v1/conversations").await.remove(0);
+        let conversation = format!("/api/v1/conversations/{}", row["id"].as_str().unwrap());
+        for (n, leave) in ["viewer", "removed"].into_iter().enumerate() {
+            let ines = app.person(&shop, &format!("Inés {n}"), "agent").await;
+            let body = json!({ "assigned_to": ines.user_id });
+            owner.api.patch(&conversation, &body).await.expect(200);
+            let mut stream = owner.api.listen(None).await;
+            let member = format!("/api/v1/members/{}", ines.user_id);
+            if leave == "viewer" {
+                owner
+                    .api
+                    .patch(&member, &json!({ "role": "viewer" }))
+                    .await
+                    .expect(200);
+            } else {
+                assert_eq!(owner.api.delete(&member).await.status, 204);
+            }
+            let now = owner.api.get(&conversation).await.expect(200);
+            assert!(now["assigned_to"].is_null(), "{leave}: {now}");
+            assert_eq!(stream.next().await.kind, "conversation.updated", "{leave}");
+        }
+    })
+    .await;
+}

@@ -346,7 +346,7 @@ fn message_item(
         (Direction::Outbound, Some("DELIVERED")) => MessageStatus::Delivered,
         (Direction::Outbound, Some("ERROR")) => MessageStatus::Failed,
         (Direction::Outbound, Some("PENDING")) => MessageStatus::Accepted,
-        (Direction::Outbound, _) => MessageStatus::Sent,
+        (Direction::Outbound | Direction::Internal, _) => MessageStatus::Sent,
     };
     InboundItem::Message(Box::new(MessageItem {
         also: changed_identities(&message.kind),

@@ -3,7 +3,7 @@
 use domain::identity::Person;
 use domain::message::{Direction, Lane, Origin};
 use domain::status::MessageStatus;
-use domain::{MessageId, TenantId, Timestamp};
+use domain::{MessageId, TenantId, Timestamp, UserId};
 use meta::graph::outbound::{Content, OutboundMessage};
 use store::{messages, outbox};
 
@@ -25,6 +25,8 @@ pub(crate) struct Draft {
     pub(crate) body: String,
     pub(crate) lane: Lane,
     pub(crate) origin: Origin,
+    /// The user who wrote it, where it was one.
+    pub(crate) author: Option<UserId>,
     pub(crate) at: Timestamp,
 }
 
@@ -83,6 +85,7 @@ impl Draft {
             body,
             lane,
             origin,
+            author: None,
             at: now,
         })
     }
@@ -105,6 +108,7 @@ impl Draft {
             status: MessageStatus::Queued.as_str(),
             occurred_at: self.at.0,
             at: self.at.0,
+            author: self.author.map(UserId::hex),
         }
     }
 

@@ -97,7 +97,7 @@ impl Enqueuer {
                 return repeated(known.message_id, known.fingerprint[..] == fingerprint[..]);
             }
         }
-        let checked = check(&self.engine, tenant, request.body).await?;
+        let checked = check(&self.engine, tenant, request.body, request.author).await?;
         let (answer, done) = oneshot::channel();
         self.queue
             .send(Job {
@@ -177,13 +177,15 @@ async fn record(
             message,
             lane,
             origin,
+            author,
         } = &job.checked;
         let talk = people.talk(&mention(&job.checked), now);
-        let Some(draft) = Draft::new(*tenant, number, talk, message.clone(), *lane, *origin, now)
-        else {
+        let draft = Draft::new(*tenant, number, talk, message.clone(), *lane, *origin, now);
+        let Some(mut draft) = draft else {
             results[n] = Some(Err(NotEnqueued::NotDurable));
             continue;
         };
+        draft.author = *author;
         if let Some((key, fingerprint)) = &job.key {
             in_batch.insert((*tenant, key), (draft.id, *fingerprint));
             keys.push(Key {

@@ -5,7 +5,7 @@
 
 use domain::identity::Person;
 use domain::message::{Lane, Origin};
-use domain::{ConversationId, MessageId, TenantId, phone};
+use domain::{ConversationId, MessageId, TenantId, UserId, phone};
 use meta::graph::outbound::{Content, OutboundMessage};
 use serde_json::{Map, Value, json};
 use store::{contacts, conversations, messages, numbers, tenants};
@@ -20,6 +20,8 @@ pub struct Request {
     pub body: Map<String, Value>,
     /// `Idempotency-Key`, if it gave one.
     pub idempotency_key: Option<String>,
+    /// The person who sends it; none for a system with a key.
+    pub author: Option<UserId>,
 }
 
 /// A request that can be recorded.
@@ -31,6 +33,7 @@ pub(crate) struct Checked {
     pub(crate) message: OutboundMessage,
     pub(crate) lane: Lane,
     pub(crate) origin: Origin,
+    pub(crate) author: Option<UserId>,
 }
 
 /// One mistake in a request.
@@ -57,6 +60,9 @@ pub enum Refused {
     /// The tenant is suspended.
     #[error("this business is suspended and cannot send")]
     Suspended,
+    /// The tenant has switched WhatsApp off.
+    #[error("WhatsApp is switched off for this business; it can be switched on in the settings")]
+    SwitchedOff,
     /// The database refused.
     #[error(transparent)]
     Store(#[from] store::DbError),
@@ -82,17 +88,36 @@ const ENVELOPE: [&str; 9] = [
     "lane",
 ];
 
+/// What can be sent.
+const KINDS: [&str; 11] = [
+    "text",
+    "template",
+    "image",
+    "video",
+    "audio",
+    "document",
+    "sticker",
+    "location",
+    "contacts",
+    "interactive",
+    "reaction",
+];
+
 /// Checks a request against the tenant, its numbers and Meta's limits.
 pub(crate) async fn check(
     engine: &Engine,
     tenant: TenantId,
     body: Map<String, Value>,
+    author: Option<UserId>,
 ) -> Result<Checked, Refused> {
     let owner = tenants::get(&engine.db, tenant)
         .await?
         .ok_or(Refused::NoNumber)?;
     if owner.status != "active" {
         return Err(Refused::Suspended);
+    }
+    if !owner.whatsapp_enabled {
+        return Err(Refused::SwitchedOff);
     }
     let kind = kind_of(&body)?;
     let lane = match body.get("lane").and_then(Value::as_str) {
@@ -134,13 +159,19 @@ pub(crate) async fn check(
         person,
         message,
         lane,
-        origin: Origin::Api,
+        origin: if author.is_some() {
+            Origin::Member
+        } else {
+            Origin::Api
+        },
+        author,
     })
 }
 
 /// `type`, or what the content's own member tells.
 fn kind_of(body: &Map<String, Value>) -> Result<String, Refused> {
     match body.get("type") {
+        Some(Value::String(kind)) if !KINDS.contains(&kind.as_str()) => Err(unknown_kind(kind)),
         Some(Value::String(kind)) if body.contains_key(kind) => Ok(kind.clone()),
         Some(Value::String(kind)) => Err(invalid(
             kind,
@@ -153,14 +184,20 @@ fn kind_of(body: &Map<String, Value>) -> Result<String, Refused> {
         None => {
             let mut others = body.keys().filter(|key| !ENVELOPE.contains(&key.as_str()));
             match (others.next(), others.next()) {
-                (Some(only), None) => Ok(only.clone()),
-                _ => Err(invalid(
-                    "type",
-                    "is missing: text, template, image, video, audio, document, sticker, location, contacts, interactive or reaction",
-                )),
+                (Some(only), None) if KINDS.contains(&only.as_str()) => Ok(only.clone()),
+                (Some(only), None) => Err(unknown_kind(only)),
+                _ => Err(invalid("type", format!("is missing: {}", KINDS.join(", ")))),
             }
         }
     }
+}
+
+fn unknown_kind(kind: &str) -> Refused {
+    let kinds = KINDS.join(", ");
+    invalid(
+        "type",
+        format!("{kind:?} is not a message type that can be sent; there are {kinds}"),
+    )
 }
 
 async fn addressee(
@@ -285,25 +322,6 @@ async fn content(
     {
         value["message_id"] =
             Value::String(wamid(engine, tenant, "reaction.message_id", id).await?);
-    }
-    let known = [
-        "text",
-        "template",
-        "image",
-        "video",
-        "audio",
-        "document",
-        "sticker",
-        "location",
-        "contacts",
-        "interactive",
-        "reaction",
-    ];
-    if !known.contains(&kind) {
-        return Err(invalid(
-            "type",
-            format!("{kind:?} is not a message type that can be sent"),
-        ));
     }
     let whole =
         json!({ "messaging_product": "whatsapp", "to": "+10000000", "type": kind, kind: value });

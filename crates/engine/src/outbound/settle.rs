@@ -154,7 +154,7 @@ pub(super) fn taken_back() -> Failure {
         title: "Not allowed any more".to_owned(),
         details: None,
         explanation:
-            "The number that this message was to leave from was taken back, or the business was suspended, \
+            "The number that this message was to leave from was taken back, or the business was suspended or switched off, \
             before its turn came. Send it again when that is settled."
                 .to_owned(),
     }

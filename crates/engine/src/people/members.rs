@@ -1,9 +1,11 @@
 //! What members may become, and that a tenant always has an owner.
 
-use domain::access::Role;
+use domain::access::{Role, Scope};
 use domain::{TenantId, UserId};
 use serde_json::json;
 use store::audit::{self, Act, Target, Who};
+use store::conversations::work;
+use store::event_log;
 use store::people::members::{self, Member};
 
 use crate::Engine;
@@ -47,6 +49,13 @@ pub async fn change(
     if !found {
         return Err(MemberError::NotFound);
     }
+    // Whoever cannot answer any more has no conversations to answer.
+    let answers = role.is_some_and(|role| role.scopes().has(Scope::InboxWrite));
+    let left = if answers {
+        Vec::new()
+    } else {
+        work::unassign_all(&mut tx, tenant, user).await?
+    };
     let act = Act {
         tenant: Some(tenant),
         action: if role.is_some() {
@@ -62,8 +71,18 @@ pub async fn change(
         before: Some(json!({ "role": member.role })),
         after: role.map(|role| json!({ "role": role.as_str() })),
     };
-    audit::append(&mut tx, who, act, engine.clock.now()).await?;
+    let now = engine.clock.now();
+    audit::append(&mut tx, who, act, now).await?;
+    let told: Vec<_> = left
+        .into_iter()
+        .map(|id| {
+            let data = format!(r#"{{"conversation_id":"{id}"}}"#);
+            event_log::of(tenant, "conversation.updated", data, now)
+        })
+        .collect();
+    event_log::append(&mut tx, &told).await?;
     tx.commit().await?;
+    engine.wake.events.notify_waiters();
     Ok(Member {
         role: role.map_or(member.role, |role| role.as_str().to_owned()),
         ..member

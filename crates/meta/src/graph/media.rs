@@ -1,8 +1,10 @@
 //! Media: upload, address, bytes (page "business-phone-numbers/media").
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use reqwest::header::CONTENT_TYPE;
-use reqwest::{Method, Url, multipart};
+use reqwest::{Method, RequestBuilder, Url, multipart};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -39,6 +41,50 @@ pub struct Downloaded {
     pub bytes: Bytes,
 }
 
+/// A file to upload, read while it is sent.
+#[derive(Debug)]
+pub struct Upload<'a, B> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its type.
+    pub mime_type: &'a str,
+    /// Where it is read from.
+    pub body: B,
+    /// How long it is.
+    pub bytes: u64,
+}
+
+/// Media whose bytes are read piece by piece.
+#[derive(Debug)]
+pub struct MediaStream {
+    /// As the server says.
+    pub content_type: Option<String>,
+    /// Bytes, as the server says.
+    pub length: Option<u64>,
+    response: reqwest::Response,
+    left: u64,
+}
+
+impl MediaStream {
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// When the connection breaks, or more comes than was allowed.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, GraphCallError> {
+        let chunk = self.response.chunk().await;
+        let Some(chunk) = chunk.map_err(|error| GraphCallError::Transport(describe(error)))? else {
+            return Ok(None);
+        };
+        let Some(left) = self.left.checked_sub(chunk.len() as u64) else {
+            return Err(GraphCallError::NotAllowed(
+                "the media is larger than it may be".to_owned(),
+            ));
+        };
+        self.left = left;
+        Ok(Some(chunk))
+    }
+}
+
 #[derive(Deserialize)]
 struct Uploaded {
     id: String,
@@ -57,24 +103,55 @@ impl GraphClient {
         mime_type: &str,
         bytes: Bytes,
     ) -> Result<String, GraphCallError> {
-        let path = format!(
-            "{}/media",
-            segment(phone_number_id).map_err(GraphCallError::NotAllowed)?
-        );
         let file = multipart::Part::stream(bytes)
             .file_name(file_name.to_owned())
             .mime_str(mime_type)
             .map_err(|_| GraphCallError::NotAllowed(format!("{mime_type:?} is not a MIME type")))?;
+        let request = self.upload_of(token, phone_number_id, mime_type, file)?;
+        let uploaded: Uploaded = call(request).await?;
+        Ok(uploaded.id)
+    }
+
+    /// [`Self::upload_media`] of a file that is not held in memory, with a time limit of its own.
+    ///
+    /// # Errors
+    /// See [`GraphCallError`].
+    pub async fn upload_media_from(
+        &self,
+        token: &SecretString,
+        phone_number_id: &str,
+        file: Upload<'_, impl Into<reqwest::Body>>,
+        time_limit: Duration,
+    ) -> Result<String, GraphCallError> {
+        let mime_type = file.mime_type;
+        let part = multipart::Part::stream_with_length(file.body, file.bytes)
+            .file_name(file.name.to_owned())
+            .mime_str(mime_type)
+            .map_err(|_| GraphCallError::NotAllowed(format!("{mime_type:?} is not a MIME type")))?;
+        let request = self.upload_of(token, phone_number_id, mime_type, part)?;
+        let uploaded: Uploaded = call(request.timeout(time_limit)).await?;
+        Ok(uploaded.id)
+    }
+
+    fn upload_of(
+        &self,
+        token: &SecretString,
+        phone_number_id: &str,
+        mime_type: &str,
+        file: multipart::Part,
+    ) -> Result<RequestBuilder, GraphCallError> {
+        let path = format!(
+            "{}/media",
+            segment(phone_number_id).map_err(GraphCallError::NotAllowed)?
+        );
         let form = multipart::Form::new()
             .text("messaging_product", "whatsapp")
             .text("type", mime_type.to_owned())
             .part("file", file);
         let request = self
             .request(Method::POST, &self.url(&path), token)
-            .map_err(GraphCallError::NotAllowed)?
-            .multipart(form);
-        let uploaded: Uploaded = call(request).await?;
-        Ok(uploaded.id)
+            .map_err(GraphCallError::NotAllowed)?;
+        Ok(request.multipart(form))
     }
 
     /// Asks for the address of a media id. With a `phone_number_id` the call fails if the media belongs to another number.
@@ -111,20 +188,9 @@ impl GraphClient {
         url: &str,
         max_bytes: u64,
     ) -> Result<Downloaded, GraphCallError> {
-        if !self.is_media_host(url) {
-            return Err(GraphCallError::NotAllowed(
-                "the media address is not on a host of Meta's".to_owned(),
-            ));
-        }
         let too_big =
             || GraphCallError::NotAllowed(format!("the media is larger than {max_bytes} bytes"));
-        let request = self
-            .request(Method::GET, url, token)
-            .map_err(GraphCallError::NotAllowed)?;
-        let mut response = request
-            .send()
-            .await
-            .map_err(|error| GraphCallError::Transport(describe(error)))?;
+        let mut response = self.fetch(token, url, None).await?;
         let status = response.status();
         if response
             .content_length()
@@ -159,6 +225,65 @@ impl GraphClient {
             content_type,
             bytes: bytes.freeze(),
         })
+    }
+
+    /// [`Self::download_media`] without holding it in memory, with a time limit of its own.
+    ///
+    /// # Errors
+    /// See [`GraphCallError`].
+    pub async fn open_media(
+        &self,
+        token: &SecretString,
+        url: &str,
+        max_bytes: u64,
+        time_limit: Duration,
+    ) -> Result<MediaStream, GraphCallError> {
+        let response = self.fetch(token, url, Some(time_limit)).await?;
+        let http_status = response.status().as_u16();
+        if !response.status().is_success() {
+            return Err(GraphCallError::NotMeta { http_status });
+        }
+        let length = response.content_length();
+        if length.is_some_and(|length| length > max_bytes) {
+            return Err(GraphCallError::NotAllowed(format!(
+                "the media is larger than {max_bytes} bytes"
+            )));
+        }
+        let content_type = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        Ok(MediaStream {
+            content_type,
+            length,
+            response,
+            left: max_bytes,
+        })
+    }
+
+    /// Asks a host of Meta's for an address of theirs.
+    async fn fetch(
+        &self,
+        token: &SecretString,
+        url: &str,
+        time_limit: Option<Duration>,
+    ) -> Result<reqwest::Response, GraphCallError> {
+        if !self.is_media_host(url) {
+            return Err(GraphCallError::NotAllowed(
+                "the media address is not on a host of Meta's".to_owned(),
+            ));
+        }
+        let mut request = self
+            .request(Method::GET, url, token)
+            .map_err(GraphCallError::NotAllowed)?;
+        if let Some(limit) = time_limit {
+            request = request.timeout(limit);
+        }
+        request
+            .send()
+            .await
+            .map_err(|error| GraphCallError::Transport(describe(error)))
     }
 
     fn is_media_host(&self, url: &str) -> bool {

@@ -10,12 +10,14 @@ mod media;
 pub mod outbound;
 mod phone_number;
 mod send;
+mod template;
 
 pub use account::{DebugToken, GranularScope, SubscribedApp};
 pub use error::{GraphCallError, GraphError};
-pub use media::{Downloaded, MediaUrl};
+pub use media::{Downloaded, MediaStream, MediaUrl, Upload};
 pub use phone_number::{PhoneNumber, Throughput};
 pub use send::{Accepted, SendError};
+pub use template::Template;
 
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, RequestBuilder};

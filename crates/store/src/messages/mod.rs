@@ -22,7 +22,7 @@ pub struct Message {
     pub contact_id: Uuid,
     /// The tenant's number.
     pub phone_number_id: String,
-    /// `inbound` or `outbound`.
+    /// `inbound`, `outbound`, or `internal`: notes and activity, which never leave.
     pub direction: String,
     /// Who caused it.
     pub origin: String,
@@ -61,6 +61,10 @@ pub struct Message {
     /// When we had it.
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
+    /// The user who wrote it, where it was one.
+    pub author_id: Option<Uuid>,
+    /// Their name.
+    pub author_name: Option<String>,
 }
 
 /// A message to add. Ids are 32 hex digits, times µs.
@@ -101,6 +105,9 @@ pub struct New {
     pub occurred_at: i64,
     /// Now.
     pub at: i64,
+    /// The user who wrote it, where it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
 }
 
 /// What a list may be narrowed to.
@@ -114,6 +121,8 @@ pub struct Filter {
     pub status: Option<String>,
     /// One conversation.
     pub conversation: Option<ConversationId>,
+    /// Whether notes and activity are wanted, too.
+    pub internal: bool,
 }
 
 /// A wamid on a number.
@@ -134,6 +143,15 @@ pub struct Known {
     pub n: i64,
 }
 
+/// The columns of [`Message`], and what they are read from.
+macro_rules! columns {
+    () => {
+        "m.id, m.conversation_id, m.contact_id, m.phone_number_id, m.direction, m.origin, m.type, m.wamid, m.text, m.preview, m.content, \
+         m.reply_to, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at, m.occurred_at, \
+         m.created_at, m.author_id, u.name AS author_name FROM messages m LEFT JOIN users u ON u.id = m.author_id"
+    };
+}
+
 statements! {
     KNOWN = Sql::Each {
         sqlite: "SELECT b.value->>'n' AS n FROM jsonb_each($1) b \
@@ -143,28 +161,23 @@ statements! {
     };
     ADD = Sql::Each {
         sqlite: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
-            content, reply_to, status, occurred_at, created_at) \
+            content, reply_to, status, occurred_at, created_at, author_id) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), unhex(value->>'conversation'), unhex(value->>'contact'), value->>'number', \
             value->>'direction', value->>'origin', value->>'kind', value->>'wamid', value->>'text', value->>'preview', value->>'content', \
-            value->>'reply_to', value->>'status', value->>'occurred_at', value->>'at' FROM jsonb_each($1)",
+            value->>'reply_to', value->>'status', value->>'occurred_at', value->>'at', \
+            unhex(value->>'author') FROM jsonb_each($1)",
         postgres: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
-            content, reply_to, status, occurred_at, created_at) \
-            SELECT id, tenant, conversation, contact, number, direction, origin, kind, wamid, text, preview, content, reply_to, status, occurred_at, at \
+            content, reply_to, status, occurred_at, created_at, author_id) \
+            SELECT id, tenant, conversation, contact, number, direction, origin, kind, wamid, text, preview, content, reply_to, status, occurred_at, at, author \
             FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, conversation uuid, contact uuid, number text, direction text, origin text, \
-            kind text, wamid text, text text, preview text, content text, reply_to text, status text, occurred_at bigint, at bigint)",
+            kind text, wamid text, text text, preview text, content text, reply_to text, status text, occurred_at bigint, at bigint, author uuid)",
     };
-    GET = Sql::Both("SELECT id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, content, reply_to, status, \
-        failure, pricing, sent_at, delivered_at, read_at, played_at, failed_at, occurred_at, created_at FROM messages WHERE id = $2 AND tenant_id = $1");
-    LIST = Sql::Both("SELECT id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, content, reply_to, status, \
-        failure, pricing, sent_at, delivered_at, read_at, played_at, failed_at, occurred_at, created_at FROM messages \
-        WHERE tenant_id = $1 AND id < $2 AND (direction = $3 OR $3 IS NULL) AND (status = $4 OR $4 IS NULL) ORDER BY id DESC LIMIT $5");
-    THREAD = Sql::Both("SELECT id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, content, reply_to, status, \
-        failure, pricing, sent_at, delivered_at, read_at, played_at, failed_at, occurred_at, created_at FROM messages \
-        WHERE conversation_id = $6 AND tenant_id = $1 AND id < $2 AND (direction = $3 OR $3 IS NULL) AND (status = $4 OR $4 IS NULL) \
-        ORDER BY id DESC LIMIT $5");
-    BY_WAMID = Sql::Both("SELECT id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, content, reply_to, status, \
-        failure, pricing, sent_at, delivered_at, read_at, played_at, failed_at, occurred_at, created_at FROM messages \
-        WHERE wamid = $2 AND tenant_id = $1 ORDER BY id DESC");
+    GET = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.id = $2 AND m.tenant_id = $1"));
+    LIST = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.tenant_id = $1 AND m.id < $2 AND (m.direction = $3 OR $3 IS NULL) \
+        AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"));
+    THREAD = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.conversation_id = $7 AND m.tenant_id = $1 AND m.id < $2 \
+        AND (m.direction = $3 OR $3 IS NULL) AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"));
+    BY_WAMID = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.wamid = $2 AND m.tenant_id = $1 ORDER BY m.id DESC"));
 }
 
 /// Which of these wamids are on file already.
@@ -214,30 +227,19 @@ pub async fn list(
             .filter(|row| filter.admits(row) && page.after.is_none_or(|after| row.id < after))
             .collect());
     }
-    let (direction, status) = (filter.direction.clone(), filter.status.clone());
-    match filter.conversation {
-        Some(conversation) => {
-            db.all(
-                THREAD,
-                args![
-                    tenant,
-                    page.below(),
-                    direction,
-                    status,
-                    page.limit,
-                    conversation
-                ],
-            )
-            .await
-        }
-        None => {
-            db.all(
-                LIST,
-                args![tenant, page.below(), direction, status, page.limit],
-            )
-            .await
-        }
-    }
+    let mut args = args![
+        tenant,
+        page.below(),
+        filter.direction.clone(),
+        filter.status.clone(),
+        page.limit,
+        filter.internal,
+    ];
+    let Some(conversation) = filter.conversation else {
+        return db.all(LIST, args).await;
+    };
+    args.push(conversation.into());
+    db.all(THREAD, args).await
 }
 
 impl Filter {

@@ -33,6 +33,7 @@ fn message(
         status: "accepted",
         occurred_at: NOW.0,
         at: NOW.0,
+        author: None,
     }
 }
 

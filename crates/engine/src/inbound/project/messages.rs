@@ -143,6 +143,7 @@ fn row(item: &Routed<'_>, id: MessageId, talk: Talk, now: Timestamp) -> messages
         status: message.status.as_str(),
         occurred_at: message.occurred_at.0,
         at: now.0,
+        author: None,
     }
 }
 
@@ -150,6 +151,7 @@ fn event_kind(direction: Direction) -> &'static str {
     match direction {
         Direction::Inbound => "message.received",
         Direction::Outbound => "message.echoed",
+        Direction::Internal => "message.noted",
     }
 }
 

@@ -5,12 +5,12 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use store::audit;
 use store::tenants::{self, Tenant};
+use store::{audit, event_log};
 use utoipa::ToSchema;
 
 use super::update::check_name;
-use super::{TenantView, changed};
+use super::{TenantView, changed, event};
 use crate::App;
 use crate::auth::{Platform, PlatformWrite};
 use crate::problem::{Problem, Result};
@@ -46,6 +46,9 @@ pub(crate) async fn create(
     tenants::insert(&mut tx, &tenant).await?;
     let act = changed("tenant.create", &tenant, None, &view);
     audit::append(&mut tx, &platform.caller.who(), act, tenant.created_at).await?;
+    let event = event("tenant.created", tenant.id, tenant.created_at);
+    event_log::append(&mut tx, &[event]).await?;
     tx.commit().await?;
+    app.engine.wake.events.notify_waiters();
     Ok((StatusCode::CREATED, Json(view)))
 }

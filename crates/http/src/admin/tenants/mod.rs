@@ -6,8 +6,10 @@ pub(crate) mod list;
 pub(crate) mod show;
 pub(crate) mod update;
 
+use domain::{TenantId, Timestamp};
 use serde::Serialize;
 use store::audit::{Act, Target};
+use store::event_log;
 use store::tenants::Tenant;
 use utoipa::ToSchema;
 
@@ -29,6 +31,8 @@ pub(crate) struct TenantView {
     fallback_allowed: bool,
     /// `ask` or `retry_once`: what to do with a send of unknown outcome after the settle time.
     uncertain_policy: String,
+    /// The tenant's own switch: off, it sends nothing.
+    whatsapp_enabled: bool,
     /// When it was created.
     created_at: String,
 }
@@ -43,9 +47,15 @@ impl From<Tenant> for TenantView {
             welcome: row.welcome_text,
             fallback_allowed: row.fallback_allowed,
             uncertain_policy: row.uncertain_policy,
+            whatsapp_enabled: row.whatsapp_enabled,
             created_at: row.created_at.rfc3339(),
         }
     }
+}
+
+/// The event of a change of a tenant, for its own people and the platform's.
+pub(crate) fn event(kind: &'static str, tenant: TenantId, now: Timestamp) -> event_log::New {
+    event_log::of(tenant, kind, format!(r#"{{"tenant_id":"{tenant}"}}"#), now)
 }
 
 /// A change of a tenant, for the audit log.

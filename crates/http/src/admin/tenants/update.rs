@@ -4,14 +4,15 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use domain::message::UncertainPolicy;
-use serde::{Deserialize, Deserializer, Serialize};
-use store::{audit, tenants};
+use serde::{Deserialize, Serialize};
+use store::{audit, event_log, tenants};
 use utoipa::ToSchema;
 
-use super::{TenantView, changed};
+use super::{TenantView, changed, event};
 use crate::App;
 use crate::api::auto_replies::update::check_welcome;
 use crate::auth::{AnyTenant, PlatformWrite};
+use crate::given::given;
 use crate::problem::{Problem, Result};
 
 /// What to change; members that are left out stay as they are.
@@ -39,13 +40,6 @@ pub(crate) struct TenantChange {
 enum UncertainWord {
     Ask,
     RetryOnce,
-}
-
-/// Tells `null` from a member that is not there.
-fn given<'de, D: Deserializer<'de>>(
-    from: D,
-) -> std::result::Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(from).map(Some)
 }
 
 /// Changes a tenant.
@@ -95,7 +89,9 @@ pub(crate) async fn update(
     let act = changed("tenant.update", &tenant, Some(&before), &view);
     let now = app.engine.clock.now();
     audit::append(&mut tx, &platform.caller.who(), act, now).await?;
+    event_log::append(&mut tx, &[event("tenant.updated", tenant.id, now)]).await?;
     tx.commit().await?;
+    app.engine.wake.events.notify_waiters();
     Ok(Json(view))
 }
 

@@ -2,13 +2,12 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use store::conversations;
 
 use crate::App;
 use crate::auth::{InboxWrite, OwnConversation};
 use crate::problem::{Problem, Result};
 
-/// Marks everything in a conversation as seen by the tenant: the unread count becomes zero.
+/// Marks everything in a conversation as seen by the tenant: the unread count becomes zero, and colleagues hear of it.
 #[utoipa::path(post, path = "/api/v1/conversations/{id}/read", tag = "conversations", params(("id" = String, Path, description = "cnv_…")), responses(
     (status = 204, description = "Nothing is unread"),
     (status = 404, description = "No such conversation", body = Problem, content_type = "application/problem+json"),
@@ -17,6 +16,6 @@ pub(crate) async fn read(
     State(app): State<App>,
     own: OwnConversation<InboxWrite>,
 ) -> Result<StatusCode> {
-    conversations::mark_read(&app.engine.db, own.member.tenant, own.row.id).await?;
+    engine::inbox::read(&app.engine, own.member.tenant, own.row.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

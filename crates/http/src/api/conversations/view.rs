@@ -4,6 +4,7 @@ use domain::{Timestamp, window};
 use serde::Serialize;
 use store::conversations::Conversation;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// A tenant's number × a contact.
 #[derive(Debug, Serialize, ToSchema)]
@@ -13,10 +14,16 @@ pub(crate) struct ConversationView {
     id: String,
     /// The tenant's number.
     phone_number_id: String,
+    /// As people read it.
+    display_phone_number: Option<String>,
     /// With whom.
     contact: Who,
-    /// `open`.
+    /// `open`, `closed`, `snoozed`.
     status: String,
+    /// When a snoozed one comes back.
+    snoozed_until: Option<String>,
+    /// The colleague who has it.
+    assigned_to: Option<Colleague>,
     /// Inbound messages that nobody has seen.
     unread_count: i64,
     /// The newest message.
@@ -42,9 +49,34 @@ struct Who {
     username: Option<String>,
 }
 
+/// One of the tenant's people.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Colleague {
+    /// Their id.
+    pub(crate) user_id: String,
+    /// Their name.
+    pub(crate) name: String,
+}
+
+impl Colleague {
+    pub(crate) fn of(id: Option<Uuid>, name: Option<String>) -> Option<Self> {
+        id.map(|id| Self {
+            user_id: domain::UserId(id).to_string(),
+            name: name.unwrap_or_default(),
+        })
+    }
+}
+
 /// One line of the newest message.
 #[derive(Debug, Serialize, ToSchema)]
 struct LastMessage {
+    /// Its id.
+    id: Option<String>,
+    /// Meta's message type.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// How far it has come.
+    status: Option<String>,
     /// One line.
     preview: String,
     /// `inbound` or `outbound`.
@@ -59,6 +91,9 @@ impl ConversationView {
         Self {
             id: row.id.to_string(),
             phone_number_id: row.phone_number_id,
+            display_phone_number: row.display_phone_number,
+            snoozed_until: row.snoozed_until.map(|at| Timestamp(at).rfc3339()),
+            assigned_to: Colleague::of(row.assigned_to, row.assigned_name),
             contact: Who {
                 id: domain::ContactId(row.contact_id).to_string(),
                 name: row.contact_name,
@@ -68,6 +103,11 @@ impl ConversationView {
             status: row.status,
             unread_count: row.unread_count,
             last_message: row.last_message_preview.map(|preview| LastMessage {
+                id: row
+                    .last_message_id
+                    .map(|id| domain::MessageId(id).to_string()),
+                kind: row.last_message_type,
+                status: row.last_message_status,
                 preview,
                 direction: row.last_message_direction,
                 at: row.last_message_at.rfc3339(),

@@ -69,7 +69,7 @@ pub(crate) struct Created {
     responses(
         (status = 202, description = "Recorded; it will be sent", body = Created),
         (status = 200, description = "Recorded by an earlier request with the same key", body = Created),
-        (status = 409, description = "No number, or the key stands for another message", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "No number, WhatsApp is switched off, or the key stands for another message", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The message cannot be sent as it is", body = Problem, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn create(
@@ -95,6 +95,7 @@ pub(crate) async fn create(
             Request {
                 body,
                 idempotency_key,
+                author: member.caller.user().map(|user| user.user_id),
             },
         )
         .await?;
@@ -127,6 +128,7 @@ impl From<NotEnqueued> for Problem {
             NotEnqueued::Refused(Refused::Suspended) => {
                 Self::new(StatusCode::FORBIDDEN, "suspended", "Suspended", sentence)
             }
+            NotEnqueued::Refused(Refused::SwitchedOff) => Self::conflict("whatsapp_off", sentence),
             NotEnqueued::Refused(Refused::Store(error)) => error.into(),
             NotEnqueued::KeyReused => Self::conflict("idempotency_key_reused", sentence),
             NotEnqueued::NotDurable => Self::new(

@@ -25,6 +25,8 @@ pub(crate) struct Narrow {
     status: Option<String>,
     /// One conversation.
     conversation_id: Option<String>,
+    /// Notes and activity of the tenant's people, too (`direction` `internal`).
+    internal: Option<bool>,
 }
 
 /// Lists the tenant's messages, newest first.
@@ -69,6 +71,7 @@ pub(crate) async fn list(
         direction: narrow.direction,
         status: narrow.status,
         conversation,
+        internal: narrow.internal.unwrap_or(false),
     };
     let rows = messages::list(&app.engine.db, member.tenant, &filter, page).await?;
     Ok(Json(List::of(

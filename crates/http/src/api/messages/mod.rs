@@ -2,6 +2,7 @@
 
 pub(crate) mod create;
 pub(crate) mod list;
+pub(crate) mod media;
 pub(crate) mod settle;
 pub(crate) mod show;
 mod view;

@@ -7,6 +7,8 @@ use store::messages::Message;
 use store::outbox::Place;
 use utoipa::ToSchema;
 
+use crate::api::conversations::Colleague;
+
 /// A message in either direction.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MessageView {
@@ -15,18 +17,20 @@ pub(crate) struct MessageView {
     id: String,
     /// Meta's id; null until Meta has taken the message.
     wamid: Option<String>,
-    /// `inbound` or `outbound`.
+    /// `inbound`, `outbound`, or `internal` (notes and activity, which never leave).
     direction: String,
-    /// Who caused it: `contact`, `api`, `auto_reply`, `business_app`, `history`.
+    /// Who caused it: `contact`, `api`, `member`, `auto_reply`, `business_app`, `history`, `system`.
     origin: String,
-    /// Meta's message type.
+    /// The person who wrote it, where it was one of the tenant's.
+    author: Option<Colleague>,
+    /// Meta's message type; `note` or `activity` of internal ones.
     #[serde(rename = "type")]
     kind: String,
     /// Its text: body, caption, button title …
     text: Option<String>,
     /// One line.
     preview: String,
-    /// `received`; `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`.
+    /// `received`; `recorded` (internal); `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`.
     status: String,
     /// Why it failed: Meta's `code`, `title`, `details`, and a plain `explanation`.
     #[schema(value_type = Option<Object>)]
@@ -108,6 +112,7 @@ impl From<Message> for MessageView {
             wamid: row.wamid,
             direction: row.direction,
             origin: row.origin,
+            author: Colleague::of(row.author_id, row.author_name),
             kind: row.kind,
             text: row.text,
             preview: row.preview,

@@ -1,13 +1,16 @@
-//! Conversations: a tenant's number × a contact.
+//! Conversations: a tenant's number × a contact. [`list`] pages and counts them, [`work`] changes who has
+//! one and whether it is done.
+
+pub mod list;
+pub mod work;
 
 use domain::{ConversationId, TenantId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::db::{Db, Result, Sql, Tx, args, batch, statements};
-use crate::page::{LAST_ID, Page};
 
-/// A conversation's row, with the contact's name and addresses.
+/// A conversation's row, with what stands beside it: the contact, the number, the colleague, the last message.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct Conversation {
     /// Its id.
@@ -15,6 +18,8 @@ pub struct Conversation {
     pub id: ConversationId,
     /// The tenant's number.
     pub phone_number_id: String,
+    /// As people read it.
+    pub display_phone_number: Option<String>,
     /// With whom.
     pub contact_id: Uuid,
     /// Their name.
@@ -23,11 +28,23 @@ pub struct Conversation {
     pub contact_phone: Option<String>,
     /// Their username, if known.
     pub contact_username: Option<String>,
-    /// `open`, later also `closed` and `snoozed`.
+    /// `open`, `closed`, `snoozed`.
     pub status: String,
+    /// When a snoozed one comes back (µs).
+    pub snoozed_until: Option<i64>,
+    /// The colleague who has it.
+    pub assigned_to: Option<Uuid>,
+    /// Their name.
+    pub assigned_name: Option<String>,
     /// Inbound messages that nobody has seen.
     pub unread_count: i64,
-    /// One line of the last message.
+    /// The last message.
+    pub last_message_id: Option<Uuid>,
+    /// Meta's type of it.
+    pub last_message_type: Option<String>,
+    /// How far it has come.
+    pub last_message_status: Option<String>,
+    /// One line of it.
     pub last_message_preview: Option<String>,
     /// Its direction.
     pub last_message_direction: Option<String>,
@@ -76,6 +93,26 @@ pub struct Touch {
     pub inbound_at: Option<i64>,
 }
 
+/// The columns of [`Conversation`].
+macro_rules! columns {
+    () => {
+        "v.id, v.phone_number_id, n.display_phone_number, v.contact_id, c.name AS contact_name, c.phone AS contact_phone, \
+         c.username AS contact_username, v.status, v.snoozed_until, v.assigned_to, u.name AS assigned_name, v.unread_count, v.last_message_id, \
+         m.type AS last_message_type, m.status AS last_message_status, v.last_message_preview, v.last_message_direction, v.last_message_at, \
+         v.last_inbound_at, v.created_at"
+    };
+}
+
+/// What they are read from, beside the conversation.
+macro_rules! beside {
+    () => {
+        "JOIN contacts c ON c.id = v.contact_id LEFT JOIN phone_numbers n ON n.phone_number_id = v.phone_number_id \
+         LEFT JOIN users u ON u.id = v.assigned_to LEFT JOIN messages m ON m.id = v.last_message_id"
+    };
+}
+
+use {beside, columns};
+
 statements! {
     ADD = Sql::Each {
         sqlite: "INSERT INTO conversations (id, tenant_id, phone_number_id, contact_id, status, unread_count, last_message_at, created_at) \
@@ -85,9 +122,12 @@ statements! {
             SELECT id, tenant, number, contact, 'open', 0, at, at \
             FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, number text, contact uuid, at bigint)",
     };
-    // The last message is the newest by its own time, so a late one does not push itself to the top.
+    // The last message is the newest by its own time, so a late one does not push itself to the top. What somebody
+    // has to read brings a closed or snoozed conversation back.
     TOUCH = Sql::Each {
         sqlite: "UPDATE conversations SET unread_count = unread_count + (b.value->>'unread'), \
+            status = CASE WHEN b.value->>'unread' > 0 THEN 'open' ELSE status END, \
+            snoozed_until = CASE WHEN b.value->>'unread' > 0 THEN NULL ELSE snoozed_until END, \
             last_message_id = CASE WHEN b.value->>'at' >= last_message_at OR last_message_id IS NULL THEN unhex(b.value->>'message') ELSE last_message_id END, \
             last_message_preview = CASE WHEN b.value->>'at' >= last_message_at OR last_message_id IS NULL THEN b.value->>'preview' ELSE last_message_preview END, \
             last_message_direction = CASE WHEN b.value->>'at' >= last_message_at OR last_message_id IS NULL THEN b.value->>'direction' ELSE last_message_direction END, \
@@ -96,6 +136,8 @@ statements! {
                 WHEN last_inbound_at IS NULL OR last_inbound_at < b.value->>'inbound_at' THEN b.value->>'inbound_at' ELSE last_inbound_at END \
             FROM jsonb_each($1) b WHERE conversations.id = unhex(b.value->>'id')",
         postgres: "UPDATE conversations SET unread_count = unread_count + b.unread, \
+            status = CASE WHEN b.unread > 0 THEN 'open' ELSE status END, \
+            snoozed_until = CASE WHEN b.unread > 0 THEN NULL ELSE snoozed_until END, \
             last_message_id = CASE WHEN b.at >= last_message_at OR last_message_id IS NULL THEN b.message ELSE last_message_id END, \
             last_message_preview = CASE WHEN b.at >= last_message_at OR last_message_id IS NULL THEN b.preview ELSE last_message_preview END, \
             last_message_direction = CASE WHEN b.at >= last_message_at OR last_message_id IS NULL THEN b.direction ELSE last_message_direction END, \
@@ -105,13 +147,7 @@ statements! {
             FROM json_to_recordset($1::json) AS b(id uuid, unread bigint, message uuid, preview text, direction text, at bigint, inbound_at bigint) \
             WHERE conversations.id = b.id",
     };
-    GET = Sql::Both("SELECT v.id, v.phone_number_id, v.contact_id, c.name AS contact_name, c.phone AS contact_phone, c.username AS contact_username, \
-        v.status, v.unread_count, v.last_message_preview, v.last_message_direction, v.last_message_at, v.last_inbound_at, v.created_at \
-        FROM conversations v JOIN contacts c ON c.id = v.contact_id WHERE v.id = $2 AND v.tenant_id = $1");
-    LIST = Sql::Both("SELECT v.id, v.phone_number_id, v.contact_id, c.name AS contact_name, c.phone AS contact_phone, c.username AS contact_username, \
-        v.status, v.unread_count, v.last_message_preview, v.last_message_direction, v.last_message_at, v.last_inbound_at, v.created_at \
-        FROM conversations v JOIN contacts c ON c.id = v.contact_id \
-        WHERE v.tenant_id = $1 AND (v.last_message_at, v.id) < ($2, $3) ORDER BY v.last_message_at DESC, v.id DESC LIMIT $4");
+    GET = Sql::Both(concat!("SELECT ", columns!(), " FROM conversations v ", beside!(), " WHERE v.id = $2 AND v.tenant_id = $1"));
     MARK_READ = Sql::Both("UPDATE conversations SET unread_count = 0 WHERE id = $2 AND tenant_id = $1 AND unread_count > 0");
 }
 
@@ -145,25 +181,10 @@ pub async fn get(db: &Db, tenant: TenantId, id: ConversationId) -> Result<Option
     db.first(GET, args![tenant, id]).await
 }
 
-/// A page of the tenant's conversations, the one with the newest message first.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn list(
-    db: &Db,
-    tenant: TenantId,
-    page: Page<(Timestamp, ConversationId)>,
-) -> Result<Vec<Conversation>> {
-    let (at, id) = page
-        .after
-        .map_or((i64::MAX, LAST_ID), |(at, id)| (at.0, id.0));
-    db.all(LIST, args![tenant, at, id, page.limit]).await
-}
-
 /// Sets the unread count to zero. False when there was nothing unread or no such conversation.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn mark_read(db: &Db, tenant: TenantId, id: ConversationId) -> Result<bool> {
-    Ok(db.run(MARK_READ, args![tenant, id]).await? == 1)
+pub async fn mark_read(tx: &mut Tx, tenant: TenantId, id: ConversationId) -> Result<bool> {
+    Ok(tx.run(MARK_READ, args![tenant, id]).await? == 1)
 }

@@ -1,0 +1,44 @@
+//! `POST /api/v1/conversations/{id}/notes`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use engine::inbox;
+use serde::Deserialize;
+use store::messages;
+use utoipa::ToSchema;
+
+use super::author;
+use crate::App;
+use crate::api::messages::MessageView;
+use crate::auth::{InboxWrite, OwnConversation};
+use crate::problem::{Problem, Result};
+
+/// A note to write.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct NewNote {
+    /// 1 to 4,096 characters.
+    text: String,
+}
+
+/// Writes a note into a conversation: colleagues read it, the contact never does.
+#[utoipa::path(post, path = "/api/v1/conversations/{id}/notes", tag = "conversations", request_body = NewNote,
+    params(("id" = String, Path, description = "cnv_…")), responses(
+    (status = 201, description = "The note, as it stands in the thread", body = MessageView),
+    (status = 404, description = "No such conversation", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "The text is empty or too long", body = Problem, content_type = "application/problem+json"),
+))]
+pub(crate) async fn note(
+    State(app): State<App>,
+    own: OwnConversation<InboxWrite>,
+    body: std::result::Result<Json<NewNote>, JsonRejection>,
+) -> Result<(StatusCode, Json<MessageView>)> {
+    let Json(body) = body?;
+    let (tenant, id) = (own.member.tenant, own.row.id);
+    let by = author(&own.member.caller);
+    let note = inbox::note(&app.engine, tenant, id, &body.text, by).await?;
+    let row = messages::get(&app.engine.db, tenant, note).await?;
+    row.map(|row| (StatusCode::CREATED, Json(row.into())))
+        .ok_or_else(|| Problem::not_found("message"))
+}
