@@ -111,7 +111,7 @@ export interface AdminHealth {
 	wabas: { waba_id: string; name: string | null; numbers_used: number; numbers_limit: number | null }[];
 }
 
-export type MessageStatus = 'received' | 'queued' | 'uncertain' | 'accepted' | 'sent' | 'delivered' | 'read' | 'played' | 'failed';
+export type MessageStatus = 'received' | 'recorded' | 'queued' | 'uncertain' | 'accepted' | 'sent' | 'delivered' | 'read' | 'played' | 'failed';
 export interface Author {
 	user_id: string;
 	name: string;
@@ -261,7 +261,7 @@ interface PendingPaths {
 	};
 	'/api/v1/conversations/{id}/notes': { post: Op<Message, { text: string }, Id> };
 	'/api/v1/conversations/{id}/read': { post: Op<void, never, Id> };
-	'/api/v1/conversations/{id}/presence': { post: Op<void, { typing: boolean }, Id> };
+	'/api/v1/conversations/{id}/presence': { post: Op<void, { typing: boolean; gone?: boolean }, Id> };
 	'/api/v1/messages': {
 		get: Op<List<Message>, never, NoPath, Paging & { conversation_id?: string; internal?: boolean; wamid?: string }>;
 		post: Op<{ id: string; status: MessageStatus; conversation_id?: string | null; repeated: boolean }, Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '$lib/api';
-import { localMessage, reconcile, update, type LocalMessage } from './outgoing';
+import { localMessage, reconcile, update, withMedia, type LocalMessage } from './outgoing';
 import { buildRows, further, merge, type MessageRow, type Row } from './rows';
 
 let counter = 0;
@@ -126,6 +126,12 @@ describe('what is on its way', () => {
 		const waiting = update([local('k1'), local('k2')], 'k1', { id: server.id, state: 'accepted' });
 		expect(reconcile(waiting, []).map((one) => one.key)).toEqual(['k1', 'k2']);
 		expect(reconcile(waiting, [server]).map((one) => one.key)).toEqual(['k2']);
+	});
+	test('a file is sent as what it is, not as what it was called', () => {
+		const media = { id: '7', mime_type: 'image/jpeg', filename: 'a.pdf', bytes: 1 };
+		const body = { to: 'cnv_1', type: 'document', document: { caption: 'hola', filename: 'a.pdf' } };
+		expect(withMedia(body, { ...media, kind: 'image' })).toEqual({ to: 'cnv_1', type: 'image', image: { id: '7', caption: 'hola' } });
+		expect(withMedia(body, { ...media, kind: 'document' })).toEqual({ to: 'cnv_1', type: 'document', document: { id: '7', caption: 'hola', filename: 'a.pdf' } });
 	});
 	test('the row keeps its key when the server takes over', () => {
 		const server = message({ direction: 'outbound' });

@@ -53,7 +53,7 @@ function dayOf(at: string): string {
 
 /** Who a message is from, for grouping. */
 function author(message: Message): string {
-	return message.direction === 'inbound' ? 'them' : `${message.origin}:${message.author?.user_id ?? ''}`;
+	return message.direction === 'inbound' ? 'them' : (message.author?.user_id ?? message.origin);
 }
 
 export interface RowInput {
