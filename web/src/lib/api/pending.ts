@@ -244,6 +244,7 @@ interface PendingPaths {
 
 	'/api/v1/admin/users': { get: Op<List<AdminUser>, never, NoPath, Paging & { q?: string }> };
 	'/api/v1/admin/users/{id}': { patch: Op<AdminUser, { status?: 'active' | 'disabled'; platform_admin?: boolean }, Id> };
+	'/api/v1/admin/users/{id}/reset-password': { post: Op<{ url: string }, never, Id> };
 	'/api/v1/admin/invitations': { get: Op<List<Invitation>, never, NoPath, Paging>; post: Op<Invitation, { email: string; tenant_id?: string; role?: Role }> };
 	'/api/v1/admin/invitations/{id}': { delete: Op<void, never, Id> };
 	'/api/v1/admin/api-keys': { get: Op<List<ApiKey>, never, NoPath, Paging>; post: Op<ApiKey, { name: string; scopes: string[]; expires_at?: string | null }> };

@@ -121,6 +121,12 @@ describe('what is on its way', () => {
 		const rows = bubbles(rowsOf([message()], [local('k1')]));
 		expect(rows[1]).toMatchObject({ key: 'k1', message: { status: 'queued', direction: 'outbound' } });
 	});
+	test('a reaction of ours stands on its message at once, by our id or the wamid', () => {
+		const target = message();
+		const reacting = local('k1');
+		reacting.message = localMessage('k1', conversation, 'reaction', { reaction: { message_id: target.id, emoji: '🙏' } }, new Date());
+		expect(bubbles(rowsOf([target], [reacting]))).toMatchObject([{ reactions: [{ emoji: '🙏', mine: true }] }]);
+	});
 	test('it goes when the server has it, and only then', () => {
 		const server = message({ direction: 'outbound' });
 		const waiting = update([local('k1'), local('k2')], 'k1', { id: server.id, state: 'accepted' });

@@ -15,6 +15,8 @@ export interface Outgoing {
 	content: unknown;
 	reply_to?: Message | null;
 	file?: File;
+	/** It waits for this, so that several keep their order. */
+	after?: Promise<void>;
 }
 
 export class Thread {
@@ -156,7 +158,7 @@ export class Thread {
 	}
 
 	/** Shows a message at once and sends it. */
-	async send({ type, content, reply_to, file }: Outgoing): Promise<void> {
+	async send({ type, content, reply_to, file, after }: Outgoing): Promise<void> {
 		const conversation = await inbox.ensure(this.id);
 		const key = crypto.randomUUID();
 		const body: Record<string, unknown> = { to: this.id, type, [type]: content };
@@ -171,6 +173,7 @@ export class Thread {
 			local.preview = URL.createObjectURL(file);
 		}
 		this.locals = [...this.locals, local];
+		await after;
 		await this.#deliver(local);
 	}
 
