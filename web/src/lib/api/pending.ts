@@ -111,7 +111,7 @@ export interface AdminHealth {
 	wabas: { waba_id: string; name: string | null; numbers_used: number; numbers_limit: number | null }[];
 }
 
-export type MessageStatus = 'received' | 'queued' | 'uncertain' | 'accepted' | 'sent' | 'delivered' | 'read' | 'played' | 'failed';
+export type MessageStatus = 'received' | 'recorded' | 'queued' | 'uncertain' | 'accepted' | 'sent' | 'delivered' | 'read' | 'played' | 'failed';
 export interface Author {
 	user_id: string;
 	name: string;
@@ -244,6 +244,7 @@ interface PendingPaths {
 
 	'/api/v1/admin/users': { get: Op<List<AdminUser>, never, NoPath, Paging & { q?: string }> };
 	'/api/v1/admin/users/{id}': { patch: Op<AdminUser, { status?: 'active' | 'disabled'; platform_admin?: boolean }, Id> };
+	'/api/v1/admin/users/{id}/reset-password': { post: Op<{ url: string }, never, Id> };
 	'/api/v1/admin/invitations': { get: Op<List<Invitation>, never, NoPath, Paging>; post: Op<Invitation, { email: string; tenant_id?: string; role?: Role }> };
 	'/api/v1/admin/invitations/{id}': { delete: Op<void, never, Id> };
 	'/api/v1/admin/api-keys': { get: Op<List<ApiKey>, never, NoPath, Paging>; post: Op<ApiKey, { name: string; scopes: string[]; expires_at?: string | null }> };
@@ -261,7 +262,7 @@ interface PendingPaths {
 	};
 	'/api/v1/conversations/{id}/notes': { post: Op<Message, { text: string }, Id> };
 	'/api/v1/conversations/{id}/read': { post: Op<void, never, Id> };
-	'/api/v1/conversations/{id}/presence': { post: Op<void, { typing: boolean }, Id> };
+	'/api/v1/conversations/{id}/presence': { post: Op<void, { typing: boolean; gone?: boolean }, Id> };
 	'/api/v1/messages': {
 		get: Op<List<Message>, never, NoPath, Paging & { conversation_id?: string; internal?: boolean; wamid?: string }>;
 		post: Op<{ id: string; status: MessageStatus; conversation_id?: string | null; repeated: boolean }, Record<string, unknown>>;

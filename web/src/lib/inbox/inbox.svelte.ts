@@ -213,6 +213,11 @@ class Inbox {
 		return thread;
 	}
 
+	/** Something was written here that the server does not have. */
+	get unsent(): boolean {
+		return [...this.#threads.values()].some((thread) => thread.locals.some((local) => local.state !== 'accepted'));
+	}
+
 	#onEvent(data: LiveData, event: string): void {
 		const id = typeof data.conversation_id === 'string' ? data.conversation_id : '';
 		if (!id) return;

@@ -1,5 +1,7 @@
 // Messages that were written here and are not, or not yet, known to the server under their own id. Pure.
-import type { Message } from '$lib/api';
+import type { Media, Message } from '$lib/api';
+import { takesCaption } from './attach';
+import { object, text } from './rows';
 
 export interface LocalMessage {
 	/** The Idempotency-Key: the same for every try. */
@@ -49,6 +51,22 @@ export function reconcile(locals: readonly LocalMessage[], messages: readonly Me
 	if (locals.length === 0) return locals as LocalMessage[];
 	const there = new Set(messages.map((message) => message.id));
 	return locals.filter((local) => local.id === null || !there.has(local.id));
+}
+
+/** The body with the uploaded file. What the file is, the server has read from its content; our guess was by its name. */
+export function withMedia(body: Record<string, unknown>, media: Media): Record<string, unknown> {
+	const { [text(body.type)]: content, ...rest } = body;
+	const { caption, filename, ...other } = object(content);
+	return {
+		...rest,
+		type: media.kind,
+		[media.kind]: {
+			...other,
+			id: media.id,
+			...(caption && takesCaption(media.kind) ? { caption } : {}),
+			...(media.kind === 'document' ? { filename: filename ?? media.filename ?? undefined } : {})
+		}
+	};
 }
 
 /** Changes one of them. */

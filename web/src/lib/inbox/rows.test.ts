@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Message } from '$lib/api';
-import { localMessage, reconcile, update, type LocalMessage } from './outgoing';
+import { localMessage, reconcile, update, withMedia, type LocalMessage } from './outgoing';
 import { buildRows, further, merge, type MessageRow, type Row } from './rows';
 
 let counter = 0;
@@ -121,11 +121,23 @@ describe('what is on its way', () => {
 		const rows = bubbles(rowsOf([message()], [local('k1')]));
 		expect(rows[1]).toMatchObject({ key: 'k1', message: { status: 'queued', direction: 'outbound' } });
 	});
+	test('a reaction of ours stands on its message at once, by our id or the wamid', () => {
+		const target = message();
+		const reacting = local('k1');
+		reacting.message = localMessage('k1', conversation, 'reaction', { reaction: { message_id: target.id, emoji: '🙏' } }, new Date());
+		expect(bubbles(rowsOf([target], [reacting]))).toMatchObject([{ reactions: [{ emoji: '🙏', mine: true }] }]);
+	});
 	test('it goes when the server has it, and only then', () => {
 		const server = message({ direction: 'outbound' });
 		const waiting = update([local('k1'), local('k2')], 'k1', { id: server.id, state: 'accepted' });
 		expect(reconcile(waiting, []).map((one) => one.key)).toEqual(['k1', 'k2']);
 		expect(reconcile(waiting, [server]).map((one) => one.key)).toEqual(['k2']);
+	});
+	test('a file is sent as what it is, not as what it was called', () => {
+		const media = { id: '7', mime_type: 'image/jpeg', filename: 'a.pdf', bytes: 1 };
+		const body = { to: 'cnv_1', type: 'document', document: { caption: 'hola', filename: 'a.pdf' } };
+		expect(withMedia(body, { ...media, kind: 'image' })).toEqual({ to: 'cnv_1', type: 'image', image: { id: '7', caption: 'hola' } });
+		expect(withMedia(body, { ...media, kind: 'document' })).toEqual({ to: 'cnv_1', type: 'document', document: { id: '7', caption: 'hola', filename: 'a.pdf' } });
 	});
 	test('the row keeps its key when the server takes over', () => {
 		const server = message({ direction: 'outbound' });

@@ -53,7 +53,7 @@ function dayOf(at: string): string {
 
 /** Who a message is from, for grouping. */
 function author(message: Message): string {
-	return message.direction === 'inbound' ? 'them' : `${message.origin}:${message.author?.user_id ?? ''}`;
+	return message.direction === 'inbound' ? 'them' : (message.author?.user_id ?? message.origin);
 }
 
 export interface RowInput {
@@ -70,16 +70,23 @@ export interface RowInput {
 
 export function buildRows({ messages, locals, keyOf, quoted, unread }: RowInput): Row[] {
 	const byWamid = new Map<string, Message>();
-	for (const message of messages) if (message.wamid) byWamid.set(message.wamid, message);
+	const wamids = new Map<string, string>();
+	for (const message of messages) {
+		if (!message.wamid) continue;
+		byWamid.set(message.wamid, message);
+		wamids.set(message.id, message.wamid);
+	}
+	// What we send may name a message by our id.
+	const wamidOf = (id: string): string => wamids.get(id) ?? id;
 
 	// What speaks about another message is applied to it; later ones win.
 	const reactions = new Map<string, Map<string, string>>();
 	const edits = new Map<string, Json>();
 	const deleted = new Set<string>();
-	for (const message of messages) {
+	for (const message of [...messages, ...locals.filter((local) => local.state !== 'failed').map((local) => local.message)]) {
 		if (message.type === 'reaction') {
 			const reaction = object(message.content.reaction);
-			const target = text(reaction.message_id);
+			const target = wamidOf(text(reaction.message_id));
 			const from = reactions.get(target) ?? new Map<string, string>();
 			const emoji = text(reaction.emoji);
 			if (emoji) from.set(message.direction, emoji);
@@ -93,7 +100,7 @@ export function buildRows({ messages, locals, keyOf, quoted, unread }: RowInput)
 		}
 	}
 	const target = (message: Message): string =>
-		text(object(message.content[message.type])[message.type === 'reaction' ? 'message_id' : 'original_message_id']);
+		wamidOf(text(object(message.content[message.type])[message.type === 'reaction' ? 'message_id' : 'original_message_id']));
 	const absorbed = (message: Message) => ['reaction', 'edit', 'revoke'].includes(message.type) && byWamid.has(target(message));
 
 	const rows: Row[] = [];
@@ -149,7 +156,7 @@ export function buildRows({ messages, locals, keyOf, quoted, unread }: RowInput)
 			startDay(local.message.occurred_at);
 			rows.push({ kind: 'note', key: local.key, message: local.message });
 			previous = null;
-		} else if (local.message.type !== 'reaction') add(local.message, local.key, local);
+		} else if (local.message.type !== 'reaction' || local.state === 'failed') add(local.message, local.key, local);
 	}
 	return rows;
 }

@@ -4,7 +4,7 @@ import { i18n } from '$lib/i18n';
 import { session } from '$lib/session.svelte';
 import { explain } from '$lib/ui/explain';
 import { inbox } from './inbox.svelte';
-import { localMessage, reconcile, update, type LocalMessage } from './outgoing';
+import { localMessage, reconcile, update, withMedia, type LocalMessage } from './outgoing';
 import { buildRows, further, merge, object, text, type Row } from './rows';
 
 const PAGE = 60;
@@ -15,6 +15,8 @@ export interface Outgoing {
 	content: unknown;
 	reply_to?: Message | null;
 	file?: File;
+	/** It waits for this, so that several keep their order. */
+	after?: Promise<void>;
 }
 
 export class Thread {
@@ -156,7 +158,7 @@ export class Thread {
 	}
 
 	/** Shows a message at once and sends it. */
-	async send({ type, content, reply_to, file }: Outgoing): Promise<void> {
+	async send({ type, content, reply_to, file, after }: Outgoing): Promise<void> {
 		const conversation = await inbox.ensure(this.id);
 		const key = crypto.randomUUID();
 		const body: Record<string, unknown> = { to: this.id, type, [type]: content };
@@ -171,6 +173,7 @@ export class Thread {
 			local.preview = URL.createObjectURL(file);
 		}
 		this.locals = [...this.locals, local];
+		await after;
 		await this.#deliver(local);
 	}
 
@@ -212,9 +215,10 @@ export class Thread {
 		try {
 			if (local.file && !this.#uploaded(local)) {
 				const media = await upload(local.file);
+				local.body = withMedia(local.body, media);
 				const type = text(local.body.type);
-				local.body = { ...local.body, [type]: { ...object(local.body[type]), id: media.id } };
-				this.locals = update(this.locals, local.key, { body: local.body, state: 'sending' });
+				const message = { ...local.message, type, content: { type, [type]: local.body[type] } };
+				this.locals = update(this.locals, local.key, { body: local.body, message, state: 'sending' });
 			}
 			if (local.note) {
 				const note = await ok(api.POST('/api/v1/conversations/{id}/notes', { params: { path: { id: this.id } }, body: { text: text(local.body.text) } }));
