@@ -1,6 +1,8 @@
 // A form on its way to the server: busy, and what is wrong at which field.
+import { tick } from 'svelte';
 import { asProblem, type ApiError } from '$lib/api';
 import { explain } from '$lib/ui';
+import { sentence } from './sentence';
 
 export class Form {
 	busy = $state(false);
@@ -15,7 +17,8 @@ export class Form {
 
 	/** What is wrong with a field. */
 	of(field: string): string | null {
-		return this.#own[field] ?? this.#problem?.of(field) ?? null;
+		const told = this.#problem?.of(field);
+		return this.#own[field] ?? (told ? sentence(told) : null);
 	}
 
 	/** What is wrong and belongs to no field of the form. */
@@ -31,7 +34,9 @@ export class Form {
 	check(mistakes: Record<string, string | false | null | undefined>): boolean {
 		this.#problem = null;
 		this.#own = Object.fromEntries(Object.entries(mistakes).filter((entry): entry is [string, string] => Boolean(entry[1])));
-		return Object.keys(this.#own).length === 0;
+		const fine = Object.keys(this.#own).length === 0;
+		if (!fine) void toFirstMistake();
+		return fine;
 	}
 
 	clear(): void {
@@ -49,9 +54,16 @@ export class Form {
 			return true;
 		} catch (error) {
 			this.#problem = asProblem(error);
+			void toFirstMistake();
 			return false;
 		} finally {
 			this.busy = false;
 		}
 	}
+}
+
+/** Brings the person to the first field that is wrong. */
+async function toFirstMistake(): Promise<void> {
+	await tick();
+	document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 }

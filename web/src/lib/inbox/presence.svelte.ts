@@ -22,6 +22,12 @@ export class Presence {
 		this.#by.set(conversation, others);
 	}
 
+	/** Who has just sent something types no longer. */
+	sent(conversation: string, user: string): void {
+		const people = this.#by.get(conversation);
+		if (people) this.#by.set(conversation, people.map((one) => (one.user_id === user ? { ...one, typing: false } : one)));
+	}
+
 	tidy(at = Date.now()): void {
 		for (const [conversation, people] of this.#by) {
 			const fresh = people.filter((one) => at - one.at < FADES_MS);

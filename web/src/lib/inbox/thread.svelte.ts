@@ -132,6 +132,7 @@ export class Thread {
 			const isNew = !this.messages.some((one) => one.id === id);
 			const mine = this.locals.some((local) => local.id === id) || message.author?.user_id === session.user.id;
 			this.#take([message]);
+			if (isNew && message.author) inbox.presence.sent(this.id, message.author.user_id);
 			if (isNew && !mine && message.direction === 'outbound' && message.author) this.answered = message;
 		} catch {
 			this.refresh();

@@ -54,7 +54,7 @@ export function handleKey(event: KeyboardEvent): void {
 	const name = keyName(event);
 	const withModifier = name.startsWith('mod+');
 	if (!withModifier && (isTyping(event.target) || commands.paused > 0)) return;
-	if (!withModifier && document.querySelector('[role="menu"], [role="dialog"]')) return;
+	if (!withModifier && document.querySelector('[role="menu"], [role="dialog"], dialog[open]')) return;
 	const sequence = pending && Date.now() - pendingAt < 1200 ? `${pending} ${name}` : name;
 	const all = commands.all;
 	const command = all.find((one) => one.keys?.includes(sequence)) ?? (sequence === name ? undefined : all.find((one) => one.keys?.includes(name)));

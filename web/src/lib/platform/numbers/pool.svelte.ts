@@ -1,6 +1,7 @@
 // The numbers of the shared account and the tenants that have none, and how they come together.
 import { api, asProblem, ok, type AdminHealth, type PhoneNumber, type TenantOnWhatsApp } from '$lib/api';
 import { everyPage } from '$lib/data/resource.svelte';
+import { sentence } from '$lib/data/sentence';
 import { t } from '$lib/i18n';
 import { session } from '$lib/session.svelte';
 import { explain, toasts } from '$lib/ui';
@@ -66,10 +67,4 @@ export async function unassign(tenant: { id: string; name: string }, number: Pho
 	} catch (error) {
 		return sentence(explain(error));
 	}
-}
-
-/** A server's remark as a sentence of the page. */
-export function sentence(text: string): string {
-	const start = text.charAt(0).toLocaleUpperCase() + text.slice(1);
-	return /[.!?]$/.test(start) ? start : `${start}.`;
 }
