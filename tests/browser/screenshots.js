@@ -1,7 +1,7 @@
 // `cargo xtask screenshots`: pictures of the main screens, from the demo, for the README. The argument is the folder.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Stage } from './lib/stage.js';
+import { Stage, until } from './lib/stage.js';
 
 const folder = process.argv[2];
 if (!folder) throw new Error('Say into which folder: node screenshots.js FOLDER');
@@ -43,23 +43,30 @@ try {
 	await stage.close();
 }
 
-/** A morning at the bakery, as it looks to its people. */
+/** A morning at the bakery, as it looks to its people: each waits until the other's message is there. */
 async function talk(bakery, ana, luis) {
 	const number = bakery.phone_number_id;
-	const answer = async (to, text) => {
-		const headers = { authorization: `Bearer ${bakery.api_key}`, 'content-type': 'application/json' };
-		const response = await fetch(`${stage.ready.url}/api/v1/messages`, { method: 'POST', headers, body: JSON.stringify({ to: `+${to}`, text }) });
-		if (!response.ok) throw new Error(`The answer was refused: ${await response.text()}`);
-		await new Promise((resolve) => setTimeout(resolve, 700));
+	const headers = { authorization: `Bearer ${bakery.api_key}`, 'content-type': 'application/json' };
+	const get = async (path) => (await fetch(`${stage.ready.url}/api/v1/messages${path}`, { headers })).json();
+	const says = async (from, message, name) => {
+		const wamid = await stage.sim.writes(number, from, message, name);
+		await until(`${name} is heard`, async () => (await get(`?wamid=${encodeURIComponent(wamid)}`)).data);
 	};
-	await stage.sim.says(number, luis, 'Buenas, ¿el pedido de mañana sigue en pie?', 'Luis Pérez');
-	await stage.sim.says(number, ana, 'Hola, ¿tienen empanadas hoy?', 'Ana García');
-	await new Promise((resolve) => setTimeout(resolve, 1_000));
+	const text = (body) => ({ type: 'text', text: { body } });
+	const answer = async (to, body) => {
+		const response = await fetch(`${stage.ready.url}/api/v1/messages`, { method: 'POST', headers, body: JSON.stringify({ to: `+${to}`, text: body }) });
+		if (!response.ok) throw new Error(`The answer was refused: ${await response.text()}`);
+		const { id } = await response.json();
+		await until('the answer has arrived', async () => ['delivered', 'read'].includes((await get(`/${id}`)).status));
+	};
+	await says(luis, text('Buenas, ¿el pedido de mañana sigue en pie?'), 'Luis Pérez');
+	await says(ana, text('Hola, ¿tienen empanadas hoy?'), 'Ana García');
+	await until('the welcome has arrived', () => stage.sim.received(number, 'Gracias por escribir'));
 	await answer(ana, 'Sí, recién hechas. ¿Cuántas le guardo?');
-	await stage.sim.says(number, ana, 'Seis, por favor. Paso a las doce.', 'Ana García');
-	await stage.sim.writes(number, ana, { type: 'location', location: { latitude: 40.4168, longitude: -3.7038, name: 'Mi oficina', address: 'Puerta del Sol, Madrid' } }, 'Ana García');
-	await stage.sim.says(number, ana, '¿O reparten hasta aquí?', 'Ana García');
+	await says(ana, text('Seis, por favor. ¿O reparten hasta aquí?'), 'Ana García');
+	await says(ana, { type: 'location', location: { latitude: 40.4168, longitude: -3.7038, name: 'Mi oficina', address: 'Puerta del Sol, Madrid' } }, 'Ana García');
 	await answer(ana, 'Hasta ahí llegamos: antes de la una las tiene.');
+	await says(ana, text('¡Estupendo, muchas gracias!'), 'Ana García');
 }
 
 async function openConversation(person) {

@@ -112,7 +112,6 @@ async fn every_page_says_what_it_may_do_and_nothing_is_sniffed() {
     app.close().await;
 }
 
-#[expect(clippy::print_stdout, reason = "what was not tested has to be said")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_built_application_is_compressed_and_kept_by_the_browser() {
     if !is_built() {

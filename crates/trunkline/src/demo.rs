@@ -234,9 +234,9 @@ impl Demo {
                 text(&format!("/tenants/{n}/customers/0")),
             ));
         }
-        out.push_str(&format!(
+        out.push_str(
             "\n  Sign in as an owner and write to the number from a simulated phone.\n\n  Ctrl-C ends it.\n",
-        ));
+        );
         out
     }
 
