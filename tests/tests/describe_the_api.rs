@@ -32,6 +32,26 @@ fn the_file_is_fresh() {
     );
 }
 
+fn references<'a>(value: &'a Value, into: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            into.extend(members.get("$ref").and_then(Value::as_str));
+            members.values().for_each(|member| references(member, into));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, into)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document: Value = serde_json::from_str(&printed()).unwrap();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    found.retain(|reference| document.pointer(reference.trim_start_matches('#')).is_none());
+    assert!(found.is_empty(), "these lead nowhere: {found:?}");
+}
+
 /// Paths that scripts and other programs call, with the name of each operation.
 const PROMISED: &[(&str, &str, &str)] = &[
     ("get", "/webhooks/meta", "webhooks_meta_verify"),

@@ -4,6 +4,92 @@
  */
 
 export interface paths {
+    "/api/v1/admin/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the API keys of the platform, newest first. */
+        get: operations["admin_api_keys_list"];
+        put?: never;
+        /** Makes an API key of the platform. */
+        post: operations["admin_api_keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes an API key of the platform. It opens nothing from this moment. */
+        delete: operations["admin_api_keys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was administered on the platform and in all tenants, newest first. */
+        get: operations["admin_audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads what was administered on the platform and in all tenants, newest first. */
+        get: operations["admin_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how the installation is. */
+        get: operations["admin_health_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/intake": {
         parameters: {
             query?: never;
@@ -66,6 +152,62 @@ export interface paths {
         put?: never;
         /** Gives one parked thing another try. */
         post: operations["admin_intake_parked_replay_one"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the newest open invitations of the whole installation, 200 at the most. */
+        get: operations["admin_invitations_list"];
+        put?: never;
+        /** Invites somebody into the platform's administration or into a tenant. */
+        post: operations["admin_invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes any open invitation back. */
+        delete: operations["admin_invitations_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Server-sent events of numbers and tenants, and `intake.changed` (at most once a second, without id) while what
+         *     is parked or waits for projection changes. Never messages. The stream ends within 5 s after its API key or
+         *     session is ended.
+         */
+        get: operations["admin_stream"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -138,6 +280,57 @@ export interface paths {
         post?: never;
         /** Revokes a tenant's API key. */
         delete: operations["admin_tenants_api_keys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists everybody who can sign in, newest first. */
+        get: operations["admin_users_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the standing of a user. */
+        patch: operations["admin_users_update"];
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link that sets a new password, for a user who cannot get one by e-mail. */
+        post: operations["admin_users_reset_password_create"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -245,6 +438,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the API keys of the tenant, newest first. */
+        get: operations["api_keys_list"];
+        put?: never;
+        /** Makes an API key of the tenant. */
+        post: operations["api_keys_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes an API key of the tenant. It opens nothing from this moment. */
+        delete: operations["api_keys_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what was administered in the tenant, newest first. */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads what was administered in the tenant, newest first. */
+        get: operations["audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auto-replies": {
         parameters: {
             query?: never;
@@ -314,6 +576,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the tenant's open conversations. */
+        get: operations["conversations_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}": {
         parameters: {
             query?: never;
@@ -325,6 +604,48 @@ export interface paths {
         get: operations["conversations_show"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Gives a conversation to somebody, closes, snoozes or opens it. What was done stands in the thread, and
+         *     colleagues hear of it.
+         */
+        patch: operations["conversations_update"];
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a note into a conversation: colleagues read it, the contact never does. */
+        post: operations["conversations_notes_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells colleagues that one is looking at a conversation, types, or leaves it. Repeat it every 10 s while it is
+         *     open; after 15 s of silence one is gone. Colleagues hear of it by the stream's event `presence`, as far as they
+         *     are connected to the same node. Nothing of it is kept.
+         */
+        post: operations["conversations_presence"];
         delete?: never;
         options?: never;
         head?: never;
@@ -340,12 +661,202 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Marks everything in a conversation as seen by the tenant: the unread count becomes zero. */
+        /** Marks everything in a conversation as seen by the tenant: the unread count becomes zero, and colleagues hear of it. */
         post: operations["conversations_read"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tenant's open invitations, newest first. */
+        get: operations["invitations_list"];
+        put?: never;
+        /** Invites somebody into the tenant. An open invitation of the same address gives way to it. */
+        post: operations["invitations_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an open invitation back: its link stops working. */
+        delete: operations["invitations_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes one's own name, language and theme. */
+        patch: operations["me_update"];
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password. All other sessions end. */
+        post: operations["me_password_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists one's own sessions, the last used first. */
+        get: operations["me_sessions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of one's own sessions. What it has open (streams too) ends within 5 s. */
+        delete: operations["me_sessions_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret for an authenticator app. It counts after it was confirmed with a code. */
+        post: operations["me_totp_enrol"];
+        /** Switches the authenticator off. */
+        delete: operations["me_totp_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches the authenticator on, with a first code of the app. */
+        post: operations["me_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Uploads a file to WhatsApp for the tenant's number. What it is, is read from its content. */
+        post: operations["media_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who belongs to the tenant, by name. */
+        get: operations["members_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a member. They lose access at once; what they wrote stays. */
+        delete: operations["members_remove"];
+        options?: never;
+        head?: never;
+        /** Gives a member another role. It counts at once. */
+        patch: operations["members_update"];
         trace?: never;
     };
     "/api/v1/messages": {
@@ -383,6 +894,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gives the bytes of a message's media, fetched from WhatsApp. Images, videos, audio and stickers may be shown
+         *     in a page; everything else is to be saved.
+         */
+        get: operations["messages_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/settle": {
         parameters: {
             query?: never;
@@ -400,6 +931,79 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quick-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tenant's quick replies by shortcut. The list has one page. */
+        get: operations["quick_replies_list"];
+        put?: never;
+        /** Adds a quick reply. */
+        post: operations["quick_replies_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quick-replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a quick reply. */
+        put: operations["quick_replies_update"];
+        post?: never;
+        /** Removes a quick reply. */
+        delete: operations["quick_replies_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows who is signed in, where they belong, and what they may do. */
+        get: operations["session_show"];
+        put?: never;
+        /** Signs in: the answer sets the cookie `trunkline_session`. Wrong address, password and code look the same. */
+        post: operations["session_create"];
+        /** Signs out. */
+        delete: operations["session_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the tenant's settings. */
+        get: operations["settings_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the tenant's settings. */
+        patch: operations["settings_update"];
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -409,9 +1013,30 @@ export interface paths {
         };
         /**
          * Server-sent events of the tenant: `id` is the sequence number, `event` what happened, `data` ids
-         *     from which the rest can be fetched. The stream ends soon after its API key is revoked.
+         *     from which the rest can be fetched. `presence` has no id and is not resumed. The stream ends within 5 s
+         *     after its API key or session is ended.
          */
         get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the message templates of the WhatsApp account that the tenant's number belongs to, as Meta has them (at
+         *     most a minute ago). The list has one page.
+         */
+        get: operations["templates_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -496,6 +1121,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who acted. */
+        ActorView: {
+            /** @description `user`, `api_key`, `system`. */
+            kind: string;
+            /** @description Their id; null for the system. */
+            id?: string | null;
+            /** @description Their name at that time. */
+            name: string;
+        };
         /** @description A key as it stands in lists. */
         ApiKeyView: {
             /** @description Its id. */
@@ -504,8 +1138,14 @@ export interface components {
             name: string;
             /** @description The visible beginning. */
             prefix: string;
+            /** @description What it may do. */
+            scopes: string[];
+            /** @description When it ends by itself. */
+            expires_at?: string | null;
             /** @description When it was made. */
             created_at: string;
+            /** @description The user who made it (`usr_…`). */
+            created_by?: string | null;
             /** @description When it was last used, to the minute. */
             last_used_at?: string | null;
         };
@@ -516,10 +1156,48 @@ export interface components {
             /** @description As people read it; asked of Meta when not given. */
             display_phone_number?: string | null;
         };
+        /** @description An act. */
+        AuditView: {
+            /**
+             * Format: int64
+             * @description Its place in the chain.
+             */
+            seq: number;
+            /** @description When. */
+            at: string;
+            /** @description Who. */
+            actor: components["schemas"]["ActorView"];
+            /**
+             * @description What was done.
+             * @example tenant.update
+             */
+            action: string;
+            /** @description To what. */
+            target: components["schemas"]["TargetView"];
+            /** @description The tenant that it concerns; null for the platform's own. */
+            tenant_id?: string | null;
+            /** @description What was there before; secrets are never in it. */
+            before?: Record<string, never> | null;
+            /** @description What was there afterwards; secrets are never in it. */
+            after?: Record<string, never> | null;
+            /** @description From where. */
+            ip?: string | null;
+            /** @description With what. */
+            user_agent?: string | null;
+            /** @description SHA-256 over the hash before and this row, in hex. */
+            hash: string;
+        };
         /** @description The tenant's automatic replies. */
         AutoReplies: {
             /** @description Text sent to people who write for the first time, or after 14 days of silence; null switches it off. */
             welcome?: string | null;
+        };
+        /** @description One of the tenant's people. */
+        Colleague: {
+            /** @description Their id. */
+            user_id: string;
+            /** @description Their name. */
+            name: string;
         };
         /** @description A person who writes to the tenant, or is written to. */
         ContactView: {
@@ -541,6 +1219,25 @@ export interface components {
             /** @description When they were first seen. */
             created_at: string;
         };
+        /** @description What to change; members that are left out stay as they are. */
+        ConversationChange: {
+            /**
+             * @description `open`, `closed` or `snoozed`.
+             * @default null
+             */
+            status: string | null;
+            /**
+             * @description When a snoozed one comes back; in the future.
+             * @default null
+             * @example 2026-12-01T08:00:00Z
+             */
+            snoozed_until: string | null;
+            /**
+             * @description A member who may answer; null takes it from whoever has it.
+             * @default null
+             */
+            assigned_to: string | null;
+        };
         /** @description A tenant's number × a contact. */
         ConversationView: {
             /**
@@ -550,10 +1247,15 @@ export interface components {
             id: string;
             /** @description The tenant's number. */
             phone_number_id: string;
+            /** @description As people read it. */
+            display_phone_number?: string | null;
             /** @description With whom. */
             contact: components["schemas"]["Who"];
-            /** @description `open`. */
+            /** @description `open`, `closed`, `snoozed`. */
             status: string;
+            /** @description When a snoozed one comes back. */
+            snoozed_until?: string | null;
+            assigned_to?: components["schemas"]["Colleague"] | null;
             /**
              * Format: int64
              * @description Inbound messages that nobody has seen.
@@ -566,6 +1268,29 @@ export interface components {
             window_closes_at?: string | null;
             /** @description When it began. */
             created_at: string;
+        };
+        /** @description How many open conversations there are. */
+        Counts: {
+            /**
+             * Format: int64
+             * @description Those of the asking person; 0 for an API key.
+             */
+            mine: number;
+            /**
+             * Format: int64
+             * @description Those that nobody has.
+             */
+            unassigned: number;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            all: number;
+            /**
+             * Format: int64
+             * @description Those with something unread.
+             */
+            unread: number;
         };
         /** @description What was recorded. */
         Created: {
@@ -587,6 +1312,22 @@ export interface components {
             /** @description The whole key. It is shown this once and not kept. */
             api_key: string;
         };
+        /** @description An invitation that was just made. */
+        CreatedInvitation: components["schemas"]["InvitationView"] & {
+            /** @description Whether it was sent by e-mail. */
+            sent: boolean;
+            /** @description The link, to be handed over by other means; null when it was sent. It is shown this once. */
+            url?: string | null;
+        };
+        /** @description What signs somebody in. */
+        Credentials: {
+            /** @description The address. */
+            email: string;
+            /** @description The password. */
+            password: string;
+            /** @description Six digits of the authenticator app, where there is one. */
+            code?: string | null;
+        };
         /** @description Which number tenants without one may send from, where allowed. */
         Fallback: {
             /** @description A number of the pool. */
@@ -599,10 +1340,42 @@ export interface components {
             /** @description What is wrong with it. */
             problem: string;
         };
+        /** @description A file to upload. */
+        FileForm: {
+            /**
+             * Format: binary
+             * @description The file, with its name.
+             */
+            file: string;
+        };
         /** @description A state. */
         HealthView: {
             /** @description `ok`. */
             status: string;
+        };
+        /** @description How the installation is. */
+        InstallationView: {
+            /** @description The program's version. */
+            version: string;
+            /** @description `sqlite` or `postgres`. */
+            database: string;
+            /**
+             * Format: int64
+             * @description How long this process has run, in seconds.
+             */
+            uptime_s: number;
+            /** @description The way in. */
+            intake: components["schemas"]["IntakeView"];
+            /** @description The way out. */
+            outbox: components["schemas"]["OutboxView"];
+            /** @description The way to Meta, asked at most every 30 seconds. */
+            meta: components["schemas"]["MetaView"];
+            /** @description Background jobs. */
+            jobs: components["schemas"]["JobsView"];
+            /** @description Open streams of events of this process. */
+            streams: number;
+            /** @description The platform's accounts. */
+            wabas: components["schemas"]["WabaView"][];
         };
         /** @description Counts of webhook items since the installation began. */
         IntakeView: {
@@ -650,8 +1423,42 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description An open invitation. */
+        InvitationView: {
+            /** @description Its id. */
+            id: string;
+            /** @description For whom; null where whoever has the link may type their address. */
+            email?: string | null;
+            /** @description As what, in a tenant. */
+            role?: string | null;
+            /** @description Into which tenant; null for the platform's administration. */
+            tenant_id?: string | null;
+            /** @description When it ends by itself. */
+            expires_at: string;
+            /** @description When it was made. */
+            created_at: string;
+        };
+        /** @description Background jobs. */
+        JobsView: {
+            /**
+             * Format: int64
+             * @description Waiting or running.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Given up after many tries.
+             */
+            dead: number;
+        };
         /** @description One line of the newest message. */
         LastMessage: {
+            /** @description Its id. */
+            id?: string | null;
+            /** @description Meta's message type. */
+            type?: string | null;
+            /** @description How far it has come. */
+            status?: string | null;
             /** @description One line. */
             preview: string;
             /** @description `inbound` or `outbound`. */
@@ -669,10 +1476,52 @@ export interface components {
                 name: string;
                 /** @description The visible beginning. */
                 prefix: string;
+                /** @description What it may do. */
+                scopes: string[];
+                /** @description When it ends by itself. */
+                expires_at?: string | null;
                 /** @description When it was made. */
                 created_at: string;
+                /** @description The user who made it (`usr_…`). */
+                created_by?: string | null;
                 /** @description When it was last used, to the minute. */
                 last_used_at?: string | null;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_AuditView: {
+            /** @description The rows, newest first. */
+            data: {
+                /**
+                 * Format: int64
+                 * @description Its place in the chain.
+                 */
+                seq: number;
+                /** @description When. */
+                at: string;
+                /** @description Who. */
+                actor: components["schemas"]["ActorView"];
+                /**
+                 * @description What was done.
+                 * @example tenant.update
+                 */
+                action: string;
+                /** @description To what. */
+                target: components["schemas"]["TargetView"];
+                /** @description The tenant that it concerns; null for the platform's own. */
+                tenant_id?: string | null;
+                /** @description What was there before; secrets are never in it. */
+                before?: Record<string, never> | null;
+                /** @description What was there afterwards; secrets are never in it. */
+                after?: Record<string, never> | null;
+                /** @description From where. */
+                ip?: string | null;
+                /** @description With what. */
+                user_agent?: string | null;
+                /** @description SHA-256 over the hash before and this row, in hex. */
+                hash: string;
             }[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
@@ -713,10 +1562,15 @@ export interface components {
                 id: string;
                 /** @description The tenant's number. */
                 phone_number_id: string;
+                /** @description As people read it. */
+                display_phone_number?: string | null;
                 /** @description With whom. */
                 contact: components["schemas"]["Who"];
-                /** @description `open`. */
+                /** @description `open`, `closed`, `snoozed`. */
                 status: string;
+                /** @description When a snoozed one comes back. */
+                snoozed_until?: string | null;
+                assigned_to?: components["schemas"]["Colleague"] | null;
                 /**
                  * Format: int64
                  * @description Inbound messages that nobody has seen.
@@ -734,6 +1588,51 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_InvitationView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description Its id. */
+                id: string;
+                /** @description For whom; null where whoever has the link may type their address. */
+                email?: string | null;
+                /** @description As what, in a tenant. */
+                role?: string | null;
+                /** @description Into which tenant; null for the platform's administration. */
+                tenant_id?: string | null;
+                /** @description When it ends by itself. */
+                expires_at: string;
+                /** @description When it was made. */
+                created_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_MemberView: {
+            /** @description The rows, newest first. */
+            data: {
+                /**
+                 * @description Who.
+                 * @example usr_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+                 */
+                user_id: string;
+                /** @description Their name. */
+                name: string;
+                /** @description Their address. */
+                email: string;
+                /** @description `owner`, `manager`, `agent`, `viewer`. */
+                role: string;
+                /** @description `active`, or `disabled` by the platform. */
+                status: string;
+                /** @description When they were last here, to the minute. */
+                last_seen_at?: string | null;
+                /** @description Since when they belong here. */
+                joined_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_MessageView: {
             /** @description The rows, newest first. */
             data: {
@@ -744,17 +1643,18 @@ export interface components {
                 id: string;
                 /** @description Meta's id; null until Meta has taken the message. */
                 wamid?: string | null;
-                /** @description `inbound` or `outbound`. */
+                /** @description `inbound`, `outbound`, or `internal` (notes and activity, which never leave). */
                 direction: string;
-                /** @description Who caused it: `contact`, `api`, `auto_reply`, `business_app`, `history`. */
+                /** @description Who caused it: `contact`, `api`, `member`, `auto_reply`, `business_app`, `history`, `system`. */
                 origin: string;
-                /** @description Meta's message type. */
+                author?: components["schemas"]["Colleague"] | null;
+                /** @description Meta's message type; `note` or `activity` of internal ones. */
                 type: string;
                 /** @description Its text: body, caption, button title … */
                 text?: string | null;
                 /** @description One line. */
                 preview: string;
-                /** @description `received`; `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`. */
+                /** @description `received`; `recorded` (internal); `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`. */
                 status: string;
                 /** @description Why it failed: Meta's `code`, `title`, `details`, and a plain `explanation`. */
                 error?: Record<string, never> | null;
@@ -790,6 +1690,28 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_OwnSession: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description Its id. */
+                id: string;
+                /** @description Whether it is the one that asks. */
+                current: boolean;
+                /** @description What the browser calls itself. */
+                user_agent?: string | null;
+                /** @description Where it signed in from. */
+                ip?: string | null;
+                /** @description When. */
+                created_at: string;
+                /** @description When it was last used, to the minute. */
+                last_seen_at: string;
+                /** @description When it ends if it is not used. */
+                expires_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ParkedView: {
             /** @description The rows, newest first. */
             data: {
@@ -814,6 +1736,45 @@ export interface components {
                 raw: string;
                 /** @description When it came. */
                 received_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_QuickReplyView: {
+            /** @description The rows, newest first. */
+            data: {
+                /**
+                 * @description Its id.
+                 * @example qr_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+                 */
+                id: string;
+                /** @description What is typed after `/`. */
+                shortcut: string;
+                /** @description What it stands for. */
+                text: string;
+                /** @description When it was last changed. */
+                updated_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TemplateView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description Meta's id. */
+                id?: string | null;
+                /** @description By which it is sent. */
+                name?: string | null;
+                /** @description Such as `en_US`. */
+                language?: string | null;
+                /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+                category?: string | null;
+                /** @description `APPROVED` ones can be sent. */
+                status?: string | null;
+                /** @description Meta's own description of its parts. */
+                components: Record<string, never>[];
             }[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
@@ -856,11 +1817,75 @@ export interface components {
                 fallback_allowed: boolean;
                 /** @description `ask` or `retry_once`: what to do with a send of unknown outcome after the settle time. */
                 uncertain_policy: string;
+                /** @description The tenant's own switch: off, it sends nothing. */
+                whatsapp_enabled: boolean;
                 /** @description When it was created. */
                 created_at: string;
             }[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_UserOfPlatform: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description Their id. */
+                id: string;
+                /** @description Their name. */
+                name: string;
+                /** @description Their address. */
+                email: string;
+                /** @description Whether they administer the platform. */
+                platform_admin: boolean;
+                /** @description `active` or `disabled`. */
+                status: string;
+                /** @description Whether signing in takes a code. */
+                totp: boolean;
+                /** @description When they last signed in. */
+                last_sign_in_at?: string | null;
+                /** @description When they were added. */
+                created_at: string;
+                /** @description Where they belong. */
+                tenants: components["schemas"]["Place"][];
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description A file that can be sent. */
+        Medium: {
+            /** @description Meta's id, to be sent as `{"image":{"id":…}}`; works for 30 days. */
+            id: string;
+            /** @description What it is, by its content. */
+            mime_type: string;
+            /** @description `image`, `video`, `audio`, `document`, `sticker`: the type of message that carries it. */
+            kind: string;
+            /** @description Its name. */
+            filename: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+        };
+        /** @description A member as colleagues see them. */
+        MemberView: {
+            /**
+             * @description Who.
+             * @example usr_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            user_id: string;
+            /** @description Their name. */
+            name: string;
+            /** @description Their address. */
+            email: string;
+            /** @description `owner`, `manager`, `agent`, `viewer`. */
+            role: string;
+            /** @description `active`, or `disabled` by the platform. */
+            status: string;
+            /** @description When they were last here, to the minute. */
+            last_seen_at?: string | null;
+            /** @description Since when they belong here. */
+            joined_at: string;
         };
         /** @description A message in either direction. */
         MessageView: {
@@ -871,17 +1896,18 @@ export interface components {
             id: string;
             /** @description Meta's id; null until Meta has taken the message. */
             wamid?: string | null;
-            /** @description `inbound` or `outbound`. */
+            /** @description `inbound`, `outbound`, or `internal` (notes and activity, which never leave). */
             direction: string;
-            /** @description Who caused it: `contact`, `api`, `auto_reply`, `business_app`, `history`. */
+            /** @description Who caused it: `contact`, `api`, `member`, `auto_reply`, `business_app`, `history`, `system`. */
             origin: string;
-            /** @description Meta's message type. */
+            author?: components["schemas"]["Colleague"] | null;
+            /** @description Meta's message type; `note` or `activity` of internal ones. */
             type: string;
             /** @description Its text: body, caption, button title … */
             text?: string | null;
             /** @description One line. */
             preview: string;
-            /** @description `received`; `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`. */
+            /** @description `received`; `recorded` (internal); `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`. */
             status: string;
             /** @description Why it failed: Meta's `code`, `title`, `details`, and a plain `explanation`. */
             error?: Record<string, never> | null;
@@ -913,10 +1939,46 @@ export interface components {
             failed_at?: string | null;
             queue?: components["schemas"]["QueueView"] | null;
         };
+        /** @description Whether Meta answers. */
+        MetaView: {
+            /** @description Whether every token worked. */
+            reachable: boolean;
+            /** @description What happened or what to do; null when all is well. */
+            detail?: string | null;
+        };
+        /** @description Whom to invite, and into what. */
+        NewAdminInvitation: {
+            /** @description Their address. */
+            email: string;
+            /** @description Into which tenant (`ten_…`); into the platform's administration when not given. */
+            tenant_id?: string | null;
+            /** @description As what, in a tenant; `owner` when not given. */
+            role?: string | null;
+        };
         /** @description A key to make. */
         NewApiKey: {
-            /** @description What it is for. */
-            name?: string | null;
+            /**
+             * @description What it is for, at most 200 characters.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description What it may do; everything that its maker may do when not given.
+             * @default null
+             */
+            scopes: string[] | null;
+            /**
+             * @description When it ends by itself; never when not given.
+             * @default null
+             */
+            expires_at: string | null;
+        };
+        /** @description Whom to invite. */
+        NewInvitation: {
+            /** @description Their address. */
+            email: string;
+            /** @description `owner`, `manager`, `agent`, `viewer`. */
+            role: string;
         };
         /**
          * @description A message to send. Exactly one content member, named like `type`.
@@ -957,12 +2019,65 @@ export interface components {
             /** @description `{"message_id","emoji"}`; an empty emoji takes the reaction back. */
             reaction?: unknown;
         };
+        /** @description A note to write. */
+        NewNote: {
+            /** @description 1 to 4,096 characters. */
+            text: string;
+        };
         /** @description A tenant to add. */
         NewTenant: {
             /** @description The business's name, 1 to 200 characters. */
             name: string;
             /** @description Language code such as `es`; `en` when not given. */
             language?: string | null;
+        };
+        /** @description A number as the tenant that has it sees it. */
+        NumberView: {
+            /** @description Meta's id; only of numbers in the tenant's own account. */
+            phone_number_id?: string | null;
+            /** @description As people read it. */
+            display_phone_number: string;
+            /** @description The name that Meta shows. */
+            verified_name?: string | null;
+            /** @description `GREEN`, `YELLOW`, `RED`, `UNKNOWN`. */
+            quality_rating?: string | null;
+            /** @description `CONNECTED`, … */
+            status?: string | null;
+        };
+        /** @description What waits to be sent. */
+        OutboxView: {
+            /**
+             * Format: int64
+             * @description Messages that wait for their turn or are on their way.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Messages of unknown outcome.
+             */
+            uncertain: number;
+            /**
+             * Format: int64
+             * @description How long the oldest of the waiting has waited.
+             */
+            oldest_ms: number;
+        };
+        /** @description A browser that is signed in. */
+        OwnSession: {
+            /** @description Its id. */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description What the browser calls itself. */
+            user_agent?: string | null;
+            /** @description Where it signed in from. */
+            ip?: string | null;
+            /** @description When. */
+            created_at: string;
+            /** @description When it was last used, to the minute. */
+            last_seen_at: string;
+            /** @description When it ends if it is not used. */
+            expires_at: string;
         };
         /** @description Something from a webhook that could not be routed or understood. */
         ParkedView: {
@@ -987,6 +2102,13 @@ export interface components {
             raw: string;
             /** @description When it came. */
             received_at: string;
+        };
+        /** @description A change of the password. */
+        PasswordChange: {
+            /** @description The present one. */
+            current: string;
+            /** @description The new one, 10 to 200 characters. */
+            new: string;
         };
         /** @description A number as the platform sees it. */
         PhoneNumberView: {
@@ -1033,6 +2155,27 @@ export interface components {
             /** @description WABAs that Meta did not answer for; their numbers are shown as last known. */
             warnings: string[];
         };
+        /** @description A tenant that a user belongs to. */
+        Place: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Their role. */
+            role: string;
+        };
+        /** @description What the asking person does in a conversation. */
+        Presence: {
+            /** @description Whether they type. */
+            typing?: boolean;
+            /** @description Whether they leave it. */
+            gone?: boolean;
+        };
+        /** @description The present password. */
+        PresentPassword: {
+            /** @description The present password. */
+            password: string;
+        };
         /** @description What went wrong and what to do about it. */
         Problem: {
             /** @description Where the code is explained. */
@@ -1053,6 +2196,24 @@ export interface components {
             /** @description The same id stands in the log. */
             id?: string | null;
         };
+        /** @description What to change; members that are left out stay as they are. */
+        ProfileChange: {
+            /**
+             * @description 1 to 100 characters.
+             * @default null
+             */
+            name: string | null;
+            /**
+             * @description `en` or `es`.
+             * @default null
+             */
+            language: string | null;
+            /**
+             * @description `system`, `light`, `dark`.
+             * @default null
+             */
+            theme: string | null;
+        };
         /** @description Where an outgoing message stands in the queue, and why it waits. */
         QueueView: {
             /** @description `queued`, `sending`, `uncertain`. */
@@ -1069,6 +2230,20 @@ export interface components {
             /** @description What was last in its way. */
             reason?: string | null;
         };
+        /** @description A quick reply as it is kept. */
+        QuickReplyView: {
+            /**
+             * @description Its id.
+             * @example qr_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description What is typed after `/`. */
+            shortcut: string;
+            /** @description What it stands for. */
+            text: string;
+            /** @description When it was last changed. */
+            updated_at: string;
+        };
         /** @description What a replay did. */
         ReplayView: {
             /**
@@ -1082,10 +2257,87 @@ export interface components {
              */
             remaining: number;
         };
+        /** @description A link that sets a new password. */
+        ResetLink: {
+            /** @description To be handed to the user. It works once, for an hour, and is shown this once. */
+            url: string;
+        };
+        /** @description A member's new role. */
+        RoleChange: {
+            /** @description `owner`, `manager`, `agent`, `viewer`. */
+            role: string;
+        };
+        /** @description Who is signed in, and what they may do. */
+        SessionView: {
+            /** @description Who. */
+            user: components["schemas"]["UserView"];
+            /** @description Whether they administer the platform. */
+            platform_admin: boolean;
+            /** @description Where they belong, by name. */
+            tenants: components["schemas"]["TenantOfUser"][];
+            /** @description To be sent as the header `Trunkline-CSRF` with everything but GET. */
+            csrf: string;
+            /** @description When the session ends if it is not used. */
+            expires_at: string;
+            /** @description What they may do in each tenant. */
+            scopes: {
+                [key: string]: string[];
+            };
+            /** @description What they may do to the platform. */
+            platform_scopes: string[];
+        };
+        /** @description What to change; members that are left out stay as they are. */
+        SettingsChange: {
+            /**
+             * @description `en` or `es`.
+             * @default null
+             */
+            language: string | null;
+            /**
+             * @description Off, sends are refused and the welcome is not sent; what comes in is kept all the same.
+             * @default null
+             */
+            whatsapp_enabled: boolean | null;
+        };
+        /** @description A tenant's settings. */
+        SettingsView: {
+            /** @description The business's name. */
+            name: string;
+            /** @description Language of what the product writes to its people. */
+            language: string;
+            /** @description How it is on WhatsApp. */
+            whatsapp: components["schemas"]["WhatsappView"];
+            /** @description How the platform's support is reached. */
+            support_contact?: string | null;
+        };
         /** @description What to do about an uncertain message. */
         Settle: {
             /** @description `send_again` (it did not arrive), `mark_sent` (it did), `give_up`. */
             decision: components["schemas"]["Word"];
+        };
+        /** @description What was acted on. */
+        TargetView: {
+            /** @description Such as `tenant`. */
+            kind: string;
+            /** @description Its id. */
+            id?: string | null;
+            /** @description Its name at that time. */
+            name?: string | null;
+        };
+        /** @description A message template as Meta has it. */
+        TemplateView: {
+            /** @description Meta's id. */
+            id?: string | null;
+            /** @description By which it is sent. */
+            name?: string | null;
+            /** @description Such as `en_US`. */
+            language?: string | null;
+            /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+            category?: string | null;
+            /** @description `APPROVED` ones can be sent. */
+            status?: string | null;
+            /** @description Meta's own description of its parts. */
+            components: Record<string, never>[];
         };
         /** @description What to change; members that are left out stay as they are. */
         TenantChange: {
@@ -1116,6 +2368,17 @@ export interface components {
             fallback_allowed: boolean | null;
             /** @default null */
             uncertain_policy: components["schemas"]["UncertainWord"] | null;
+        };
+        /** @description A tenant that a person belongs to. */
+        TenantOfUser: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description `active` or `suspended`. */
+            status: string;
+            /** @description Their role. */
+            role: string;
         };
         /** @description A tenant and its WhatsApp status. */
         TenantOnWhatsApp: {
@@ -1148,11 +2411,101 @@ export interface components {
             fallback_allowed: boolean;
             /** @description `ask` or `retry_once`: what to do with a send of unknown outcome after the settle time. */
             uncertain_policy: string;
+            /** @description The tenant's own switch: off, it sends nothing. */
+            whatsapp_enabled: boolean;
             /** @description When it was created. */
             created_at: string;
         };
+        /** @description A code of the app. */
+        TotpCode: {
+            /** @description Six digits. */
+            code: string;
+        };
+        /** @description What an authenticator app takes in. It is shown this once. */
+        TotpEnrolment: {
+            /** @description Base32, for typing. */
+            secret: string;
+            /** @description For a link. */
+            otpauth_url: string;
+            /** @description For scanning: an SVG image. */
+            qr_svg: string;
+        };
         /** @enum {string} */
         UncertainWord: "ask" | "retry_once";
+        /** @description What to change; members that are left out stay as they are. */
+        UserChange: {
+            /**
+             * @description `active` or `disabled`; a disabled user's sessions end at once.
+             * @default null
+             */
+            status: string | null;
+            /**
+             * @description Whether they administer the platform.
+             * @default null
+             */
+            platform_admin: boolean | null;
+        };
+        /** @description A user as the platform sees them. */
+        UserOfPlatform: {
+            /** @description Their id. */
+            id: string;
+            /** @description Their name. */
+            name: string;
+            /** @description Their address. */
+            email: string;
+            /** @description Whether they administer the platform. */
+            platform_admin: boolean;
+            /** @description `active` or `disabled`. */
+            status: string;
+            /** @description Whether signing in takes a code. */
+            totp: boolean;
+            /** @description When they last signed in. */
+            last_sign_in_at?: string | null;
+            /** @description When they were added. */
+            created_at: string;
+            /** @description Where they belong. */
+            tenants: components["schemas"]["Place"][];
+        };
+        /** @description A person, as they see themselves. */
+        UserView: {
+            /**
+             * @description Their id.
+             * @example usr_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description What colleagues read. */
+            name: string;
+            /** @description Their address. */
+            email: string;
+            /** @description Language of the pages. */
+            language: string;
+            /** @description `system`, `light`, `dark`. */
+            theme: string;
+            /** @description Whether signing in takes a code. */
+            totp: boolean;
+        };
+        /** @description A WABA and its numbers. */
+        WabaView: {
+            /** @description Meta's id. */
+            waba_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description How many numbers it has. */
+            numbers_used: number;
+            /**
+             * Format: int64
+             * @description How many a verified portfolio may have; Meta may have raised it.
+             */
+            numbers_limit?: number | null;
+        };
+        /** @description How a tenant is on WhatsApp. */
+        WhatsappView: {
+            /** @description Its own switch: off, nothing is sent; what comes in is kept all the same. */
+            enabled: boolean;
+            number?: components["schemas"]["NumberView"] | null;
+            /** @description Whether that is the platform's own number, lent. */
+            fallback: boolean;
+        };
         /** @description The other side. */
         Who: {
             /** @description Their id. */
@@ -1166,6 +2519,13 @@ export interface components {
         };
         /** @enum {string} */
         Word: "send_again" | "mark_sent" | "give_up";
+        /** @description A quick reply as it is written. */
+        WrittenQuickReply: {
+            /** @description 1 to 40 letters, digits, `-` and `_`; kept in lower case, without the `/`; unique in the tenant. */
+            shortcut: string;
+            /** @description 1 to 4,096 characters. */
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1175,6 +2535,199 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    admin_api_keys_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys, without their secrets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ApiKeyView"];
+                };
+            };
+        };
+    };
+    admin_api_keys_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"] | null;
+            };
+        };
+        responses: {
+            /** @description The key, shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description A name, scope or time is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_api_keys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description key_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key opens nothing any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_audit_list: {
+        parameters: {
+            query?: {
+                /** @description Only those that concern this tenant. */
+                tenant_id?: string;
+                /** @description The action begins so: `tenant.` or `tenant.update`. */
+                action?: string;
+                /** @description Who: an id, a kind (`user`, `api_key`, `system`), or a part of the name. */
+                actor?: string;
+                /** @description To what: an id, a kind such as `tenant`, or a part of the name. */
+                target?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Not after this time. */
+                to?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AuditView"];
+                };
+            };
+            /** @description A filter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_audit_export: {
+        parameters: {
+            query?: {
+                /** @description Only those that concern this tenant. */
+                tenant_id?: string;
+                /** @description The action begins so: `tenant.` or `tenant.update`. */
+                action?: string;
+                /** @description Who: an id, a kind (`user`, `api_key`, `system`), or a part of the name. */
+                actor?: string;
+                /** @description To what: an id, a kind such as `tenant`, or a part of the name. */
+                target?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Not after this time. */
+                to?: string;
+                /** @description `csv` (the default) or `jsonl`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A filter or the format is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_health_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationView"];
+                };
+            };
+        };
+    };
     admin_intake_show: {
         parameters: {
             query?: never;
@@ -1268,6 +2821,130 @@ export interface operations {
             };
             /** @description Nothing such is parked */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_invitations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitations, without their links */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_InvitationView"];
+                };
+            };
+        };
+    };
+    admin_invitations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAdminInvitation"];
+            };
+        };
+        responses: {
+            /** @description The invitation, with its link where it was not sent by e-mail */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvitation"];
+                };
+            };
+            /** @description They belong there already (`already_member`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address, the tenant or the role is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_invitations_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description inv_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its link opens nothing any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such open invitation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_stream: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Resume after this event */
+                "Last-Event-ID"?: number | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A stream of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Last-Event-ID is not a number */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1424,7 +3101,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The keys */
+            /** @description The keys, without their secrets */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1493,6 +3170,117 @@ export interface operations {
                 content?: never;
             };
             /** @description No such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_users_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_UserOfPlatform"];
+                };
+            };
+        };
+    };
+    admin_users_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description usr_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description The user afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserOfPlatform"];
+                };
+            };
+            /** @description No such user */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description They are the last administrator (`last_admin`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_users_reset_password_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description usr_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResetLink"];
+                };
+            };
+            /** @description No such user */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1708,6 +3496,175 @@ export interface operations {
             };
         };
     };
+    api_keys_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys, without their secrets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ApiKeyView"];
+                };
+            };
+        };
+    };
+    api_keys_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"] | null;
+            };
+        };
+        responses: {
+            /** @description The key, shown once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description A name, scope or time is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    api_keys_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description key_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key opens nothing any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such key */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description The action begins so: `tenant.` or `tenant.update`. */
+                action?: string;
+                /** @description Who: an id, a kind (`user`, `api_key`, `system`), or a part of the name. */
+                actor?: string;
+                /** @description To what: an id, a kind such as `tenant`, or a part of the name. */
+                target?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Not after this time. */
+                to?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AuditView"];
+                };
+            };
+            /** @description A filter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_export: {
+        parameters: {
+            query?: {
+                /** @description The action begins so: `tenant.` or `tenant.update`. */
+                action?: string;
+                /** @description Who: an id, a kind (`user`, `api_key`, `system`), or a part of the name. */
+                actor?: string;
+                /** @description To what: an id, a kind such as `tenant`, or a part of the name. */
+                target?: string;
+                /** @description Not before this time. */
+                from?: string;
+                /** @description Not after this time. */
+                to?: string;
+                /** @description `csv` (the default) or `jsonl`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A filter or the format is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auto_replies_show: {
         parameters: {
             query?: never;
@@ -1821,6 +3778,16 @@ export interface operations {
     conversations_list: {
         parameters: {
             query?: {
+                /** @description Whose: `all` (when not given), `mine`, `unassigned`. */
+                view?: "all" | "mine" | "unassigned";
+                /** @description `open`, `closed` or `snoozed`; all of them when not given. */
+                status?: string;
+                /** @description Only those with something unread. */
+                unread?: boolean;
+                /** @description Part of a name, a username, a phone number or the last message, 1 to 100 characters. */
+                q?: string;
+                /** @description One of the tenant's numbers. */
+                phone_number_id?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description How many rows: 1 to 200, 50 when not given. */
@@ -1839,6 +3806,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List_ConversationView"];
+                };
+            };
+            /** @description A filter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversations_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
                 };
             };
         };
@@ -1862,6 +3858,139 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            /** @description No such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversations_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description cnv_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationChange"];
+            };
+        };
+        responses: {
+            /** @description The conversation afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationView"];
+                };
+            };
+            /** @description No such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversations_notes_note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description cnv_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNote"];
+            };
+        };
+        responses: {
+            /** @description The note, as it stands in the thread */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description No such conversation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The text is empty or too long */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conversations_presence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description cnv_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Presence"];
+            };
+        };
+        responses: {
+            /** @description Told */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An API key is nobody who could be present */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No such conversation */
@@ -1905,6 +4034,485 @@ export interface operations {
             };
         };
     };
+    invitations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitations, without their links */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_InvitationView"];
+                };
+            };
+        };
+    };
+    invitations_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description The invitation, with its link where it was not sent by e-mail */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvitation"];
+                };
+            };
+            /** @description They belong here already (`already_member`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address or the role is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invitations_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description inv_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its link opens nothing any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such open invitation */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileChange"];
+            };
+        };
+        responses: {
+            /** @description The person afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserView"];
+                };
+            };
+            /** @description A value is wrong; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_password_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description The new one counts */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `current` is not right, or `new` is too easy to guess */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong guesses */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_sessions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_OwnSession"];
+                };
+            };
+        };
+    };
+    me_sessions_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ses_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It opens nothing any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such session */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_totp_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret, shown once */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpEnrolment"];
+                };
+            };
+            /** @description An authenticator is on already (`totp_on`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_totp_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresentPassword"];
+            };
+        };
+        responses: {
+            /** @description Signing in takes no code any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The password is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description Signing in takes a code from now on */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The code is not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    media_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description It can be sent now */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Medium"];
+                };
+            };
+            /** @description No number to upload it for */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than 100 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No file, or one that WhatsApp does not take */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused or did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The members */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_MemberView"];
+                };
+            };
+        };
+    };
+    members_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description usr_… */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They do not belong here any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description They are the last owner (`last_owner`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    members_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description usr_… */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description The member afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberView"];
+                };
+            };
+            /** @description No such member */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description They are the last owner (`last_owner`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such role */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages_list: {
         parameters: {
             query?: {
@@ -1916,6 +4524,8 @@ export interface operations {
                 status?: string;
                 /** @description One conversation. */
                 conversation_id?: string;
+                /** @description Notes and activity of the tenant's people, too (`direction` `internal`). */
+                internal?: boolean;
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description How many rows: 1 to 200, 50 when not given. */
@@ -1981,7 +4591,7 @@ export interface operations {
                     "application/json": components["schemas"]["Created"];
                 };
             };
-            /** @description No number, or the key stands for another message */
+            /** @description No number, WhatsApp is switched off, or the key stands for another message */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2024,6 +4634,68 @@ export interface operations {
             };
             /** @description No such message */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_media: {
+        parameters: {
+            query?: {
+                /** @description `1`: to be saved, not shown. */
+                download?: number;
+            };
+            header?: never;
+            path: {
+                /** @description msg_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description No such message (`not_found`), or it carries no media (`no_media`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was sent by a link, which the problem names */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp does not have it any more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused or did not answer */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2078,6 +4750,303 @@ export interface operations {
             };
         };
     };
+    quick_replies_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_QuickReplyView"];
+                };
+            };
+        };
+    };
+    quick_replies_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrittenQuickReply"];
+            };
+        };
+        responses: {
+            /** @description The quick reply */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickReplyView"];
+                };
+            };
+            /** @description The shortcut is taken, or there are 500 already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Shortcut or text is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quick_replies_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description qr_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrittenQuickReply"];
+            };
+        };
+        responses: {
+            /** @description The quick reply afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuickReplyView"];
+                };
+            };
+            /** @description No such quick reply */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The shortcut is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Shortcut or text is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quick_replies_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description qr_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such quick reply */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Credentials"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Address, password or code is not right (`sign_in_failed`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong guesses (`too_many_guesses`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+        };
+    };
+    settings_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsChange"];
+            };
+        };
+        responses: {
+            /** @description The settings afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description A value is wrong; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stream: {
         parameters: {
             query?: never;
@@ -2101,6 +5070,44 @@ export interface operations {
             };
             /** @description Last-Event-ID is not a number */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The templates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TemplateView"];
+                };
+            };
+            /** @description No number, so no account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused or did not answer */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };

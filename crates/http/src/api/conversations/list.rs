@@ -20,6 +20,7 @@ use crate::problem::{Problem, Result};
 #[into_params(parameter_in = Query)]
 pub(crate) struct Narrow {
     /// Whose: `all` (when not given), `mine`, `unassigned`.
+    #[param(inline)]
     view: Option<Whose>,
     /// `open`, `closed` or `snoozed`; all of them when not given.
     status: Option<String>,
