@@ -91,7 +91,10 @@ async fn deeds(app: &TestApp) -> Vec<Deed> {
     .await;
     let invited = app
         .admin()
-        .post("/api/v1/admin/invitations", &json!({ "email": "one@example.com" }))
+        .post(
+            "/api/v1/admin/invitations",
+            &json!({ "email": "one@example.com" }),
+        )
         .await
         .expect(201)["id"]
         .as_str()
@@ -182,10 +185,34 @@ async fn deeds(app: &TestApp) -> Vec<Deed> {
             "number.set_fallback",
             true,
         ),
-        deed("POST /api/v1/admin/invitations", "/api/v1/admin/invitations".into(), json!({ "email": "two@example.com" }), "invitation.create", false),
-        deed("DELETE /api/v1/admin/invitations/{id}", format!("/api/v1/admin/invitations/{invited}"), none.clone(), "invitation.revoke", false),
-        deed("PATCH /api/v1/admin/users/{id}", format!("/api/v1/admin/users/{person}"), json!({ "status": "disabled" }), "user.update", true),
-        deed("POST /api/v1/admin/users/{id}/reset-password", format!("/api/v1/admin/users/{person}/reset-password"), none.clone(), "user.reset_link", false),
+        deed(
+            "POST /api/v1/admin/invitations",
+            "/api/v1/admin/invitations".into(),
+            json!({ "email": "two@example.com" }),
+            "invitation.create",
+            false,
+        ),
+        deed(
+            "DELETE /api/v1/admin/invitations/{id}",
+            format!("/api/v1/admin/invitations/{invited}"),
+            none.clone(),
+            "invitation.revoke",
+            false,
+        ),
+        deed(
+            "PATCH /api/v1/admin/users/{id}",
+            format!("/api/v1/admin/users/{person}"),
+            json!({ "status": "disabled" }),
+            "user.update",
+            true,
+        ),
+        deed(
+            "POST /api/v1/admin/users/{id}/reset-password",
+            format!("/api/v1/admin/users/{person}/reset-password"),
+            none.clone(),
+            "user.reset_link",
+            false,
+        ),
         deed(
             "POST /api/v1/admin/intake/parked/{id}/replay",
             format!("/api/v1/admin/intake/parked/{parked}/replay"),
