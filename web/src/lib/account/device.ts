@@ -18,7 +18,7 @@ const systems: [RegExp, string][] = [
 ];
 
 /** "Firefox · Windows"; null for what is no browser that we know. */
-export function deviceName(agent: string | null): string | null {
+export function deviceName(agent: string | null | undefined): string | null {
 	if (!agent) return null;
 	const name = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1];
 	return [name(browsers), name(systems)].filter(Boolean).join(' · ') || null;

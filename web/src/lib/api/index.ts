@@ -1,6 +1,7 @@
 // The one way to the server. `api` is typed by openapi.json; a request that fails throws an `ApiError`.
 import createClient, { type Middleware } from 'openapi-fetch';
-import type { Paths } from './pending';
+import type { paths } from './schema';
+import type { Known } from './types';
 import { ApiError, asProblem, problemOf } from './problem';
 
 export { ApiError, asProblem } from './problem';
@@ -54,12 +55,12 @@ const middleware: Middleware = {
 	}
 };
 
-export const api = createClient<Paths>({ baseUrl: globalThis.location?.origin ?? '' });
+export const api = createClient<paths>({ baseUrl: globalThis.location?.origin ?? '' });
 api.use(middleware);
 
 /** The body of an answer: `const page = await ok(api.GET('/api/v1/members'))`. */
-export async function ok<T>(request: Promise<{ data?: T; response: Response }>): Promise<T> {
+export async function ok<T>(request: Promise<{ data?: T; response: Response }>): Promise<Known<T>> {
 	const { data, response } = await request;
 	if (!response.ok) throw new ApiError(response.status, `http_${response.status}`, response.statusText);
-	return data as T;
+	return data as Known<T>;
 }

@@ -1177,9 +1177,9 @@ export interface components {
             /** @description The tenant that it concerns; null for the platform's own. */
             tenant_id?: string | null;
             /** @description What was there before; secrets are never in it. */
-            before?: Record<string, never> | null;
+            before?: Record<string, unknown> | null;
             /** @description What was there afterwards; secrets are never in it. */
-            after?: Record<string, never> | null;
+            after?: Record<string, unknown> | null;
             /** @description From where. */
             ip?: string | null;
             /** @description With what. */
@@ -1225,18 +1225,18 @@ export interface components {
              * @description `open`, `closed` or `snoozed`.
              * @default null
              */
-            status: string | null;
+            status?: string | null;
             /**
              * @description When a snoozed one comes back; in the future.
              * @default null
              * @example 2026-12-01T08:00:00Z
              */
-            snoozed_until: string | null;
+            snoozed_until?: string | null;
             /**
              * @description A member who may answer; null takes it from whoever has it.
              * @default null
              */
-            assigned_to: string | null;
+            assigned_to?: string | null;
         };
         /** @description A tenant's number × a contact. */
         ConversationView: {
@@ -1513,9 +1513,9 @@ export interface components {
                 /** @description The tenant that it concerns; null for the platform's own. */
                 tenant_id?: string | null;
                 /** @description What was there before; secrets are never in it. */
-                before?: Record<string, never> | null;
+                before?: Record<string, unknown> | null;
                 /** @description What was there afterwards; secrets are never in it. */
-                after?: Record<string, never> | null;
+                after?: Record<string, unknown> | null;
                 /** @description From where. */
                 ip?: string | null;
                 /** @description With what. */
@@ -1657,7 +1657,7 @@ export interface components {
                 /** @description `received`; `recorded` (internal); `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`. */
                 status: string;
                 /** @description Why it failed: Meta's `code`, `title`, `details`, and a plain `explanation`. */
-                error?: Record<string, never> | null;
+                error?: Record<string, unknown> | null;
                 /** @description The conversation it stands in. */
                 conversation_id: string;
                 /** @description With whom. */
@@ -1667,9 +1667,9 @@ export interface components {
                 /** @description The wamid that it answers. */
                 reply_to?: string | null;
                 /** @description The message in Meta's own form. */
-                content: Record<string, never>;
+                content: Record<string, unknown>;
                 /** @description Meta's pricing block. */
-                pricing?: Record<string, never> | null;
+                pricing?: Record<string, unknown> | null;
                 /** @description When it was written. */
                 occurred_at: string;
                 /** @description When we had it. */
@@ -1774,7 +1774,7 @@ export interface components {
                 /** @description `APPROVED` ones can be sent. */
                 status?: string | null;
                 /** @description Meta's own description of its parts. */
-                components: Record<string, never>[];
+                components: Record<string, unknown>[];
             }[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
@@ -1910,7 +1910,7 @@ export interface components {
             /** @description `received`; `recorded` (internal); `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`. */
             status: string;
             /** @description Why it failed: Meta's `code`, `title`, `details`, and a plain `explanation`. */
-            error?: Record<string, never> | null;
+            error?: Record<string, unknown> | null;
             /** @description The conversation it stands in. */
             conversation_id: string;
             /** @description With whom. */
@@ -1920,9 +1920,9 @@ export interface components {
             /** @description The wamid that it answers. */
             reply_to?: string | null;
             /** @description The message in Meta's own form. */
-            content: Record<string, never>;
+            content: Record<string, unknown>;
             /** @description Meta's pricing block. */
-            pricing?: Record<string, never> | null;
+            pricing?: Record<string, unknown> | null;
             /** @description When it was written. */
             occurred_at: string;
             /** @description When we had it. */
@@ -1961,17 +1961,17 @@ export interface components {
              * @description What it is for, at most 200 characters.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * @description What it may do; everything that its maker may do when not given.
              * @default null
              */
-            scopes: string[] | null;
+            scopes?: string[] | null;
             /**
              * @description When it ends by itself; never when not given.
              * @default null
              */
-            expires_at: string | null;
+            expires_at?: string | null;
         };
         /** @description Whom to invite. */
         NewInvitation: {
@@ -2202,17 +2202,17 @@ export interface components {
              * @description 1 to 100 characters.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * @description `en` or `es`.
              * @default null
              */
-            language: string | null;
+            language?: string | null;
             /**
              * @description `system`, `light`, `dark`.
              * @default null
              */
-            theme: string | null;
+            theme?: string | null;
         };
         /** @description Where an outgoing message stands in the queue, and why it waits. */
         QueueView: {
@@ -2292,12 +2292,12 @@ export interface components {
              * @description `en` or `es`.
              * @default null
              */
-            language: string | null;
+            language?: string | null;
             /**
              * @description Off, sends are refused and the welcome is not sent; what comes in is kept all the same.
              * @default null
              */
-            whatsapp_enabled: boolean | null;
+            whatsapp_enabled?: boolean | null;
         };
         /** @description A tenant's settings. */
         SettingsView: {
@@ -2337,7 +2337,7 @@ export interface components {
             /** @description `APPROVED` ones can be sent. */
             status?: string | null;
             /** @description Meta's own description of its parts. */
-            components: Record<string, never>[];
+            components: Record<string, unknown>[];
         };
         /** @description What to change; members that are left out stay as they are. */
         TenantChange: {
@@ -2345,29 +2345,29 @@ export interface components {
              * @description The business's name.
              * @default null
              */
-            name: string | null;
+            name?: string | null;
             /**
              * @description Language code.
              * @default null
              */
-            language: string | null;
+            language?: string | null;
             /**
              * @description `active` or `suspended`.
              * @default null
              */
-            status: string | null;
+            status?: string | null;
             /**
              * @description Text sent to new contacts; null switches it off.
              * @default null
              */
-            welcome: string | null;
+            welcome?: string | null;
             /**
              * @description Whether it may send from the platform's fallback number.
              * @default null
              */
-            fallback_allowed: boolean | null;
+            fallback_allowed?: boolean | null;
             /** @default null */
-            uncertain_policy: components["schemas"]["UncertainWord"] | null;
+            uncertain_policy?: components["schemas"]["UncertainWord"] | null;
         };
         /** @description A tenant that a person belongs to. */
         TenantOfUser: {
@@ -2438,12 +2438,12 @@ export interface components {
              * @description `active` or `disabled`; a disabled user's sessions end at once.
              * @default null
              */
-            status: string | null;
+            status?: string | null;
             /**
              * @description Whether they administer the platform.
              * @default null
              */
-            platform_admin: boolean | null;
+            platform_admin?: boolean | null;
         };
         /** @description A user as the platform sees them. */
         UserOfPlatform: {

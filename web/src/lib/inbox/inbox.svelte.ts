@@ -42,7 +42,7 @@ class Inbox {
 	start(): () => void {
 		void this.reload();
 		void this.loadCounts();
-		this.#quietly(ok(api.GET('/api/v1/members', { params: { query: { limit: 200 } } })).then((page) => (this.members = page.data)));
+		this.#quietly(ok(api.GET('/api/v1/members')).then((page) => (this.members = page.data)));
 		this.#quietly(this.loadQuickReplies());
 		const off = [
 			tenantStream.on('*', (data, event) => this.#onEvent(data, event)),

@@ -1,6 +1,6 @@
 // Messages that were written here and are not, or not yet, known to the server under their own id. Pure.
 import type { Media, Message } from '$lib/api';
-import { takesCaption } from './attach';
+import { takesCaption, type Kind } from './attach';
 import { object, text } from './rows';
 
 export interface LocalMessage {
@@ -63,7 +63,7 @@ export function withMedia(body: Record<string, unknown>, media: Media): Record<s
 		[media.kind]: {
 			...other,
 			id: media.id,
-			...(caption && takesCaption(media.kind) ? { caption } : {}),
+			...(caption && takesCaption(media.kind as Kind) ? { caption } : {}),
 			...(media.kind === 'document' ? { filename: filename ?? media.filename ?? undefined } : {})
 		}
 	};

@@ -174,7 +174,7 @@ export function merge(present: readonly Message[], incoming: readonly Message[])
 const order: Message['status'][] = ['queued', 'uncertain', 'accepted', 'sent', 'failed', 'delivered', 'read', 'played'];
 
 /** A status never runs backwards: an answer that was under way while an event came does not undo it. */
-export function further(one: Message['status'], other: Message['status']): Message['status'] {
+export function further(one: string, other: string): string {
 	return order.indexOf(other) >= order.indexOf(one) ? other : one;
 }
 

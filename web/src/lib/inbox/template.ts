@@ -18,7 +18,7 @@ export interface Variable {
 	button?: 'url' | 'copy_code';
 }
 
-const find = (template: Template, type: string): TemplateComponent | undefined => template.components.find((component) => component.type.toUpperCase() === type);
+const find = (template: Template, type: string): TemplateComponent | undefined => (template.components as unknown as TemplateComponent[]).find((component) => text(component.type).toUpperCase() === type);
 const names = (source: string): string[] => [...new Set([...source.matchAll(/\{\{\s*([\w]+)\s*\}\}/g)].map((match) => match[1] ?? ''))];
 
 function example(component: TemplateComponent, part: 'header' | 'body', name: string, place: number): string {

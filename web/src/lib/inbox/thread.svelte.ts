@@ -1,5 +1,5 @@
 // One conversation's messages: pages from the server, what is on its way, and what events change.
-import { api, ok, throwProblem, requestHeaders, type Media, type Message, type MessageStatus } from '$lib/api';
+import { api, ok, throwProblem, requestHeaders, type Media, type Message, type NewMessage } from '$lib/api';
 import { i18n } from '$lib/i18n';
 import { session } from '$lib/session.svelte';
 import { explain } from '$lib/ui/explain';
@@ -119,7 +119,7 @@ export class Thread {
 		if (!this.loaded) return;
 		const known = this.messages.find((message) => message.id === id);
 		if (known && status && status !== 'failed' && status !== 'uncertain') {
-			const next = known.status === 'uncertain' ? (status as MessageStatus) : further(known.status, status as MessageStatus);
+			const next = known.status === 'uncertain' ? status : further(known.status, status);
 			this.#replace({ ...known, status: next });
 			return;
 		}
@@ -227,7 +227,7 @@ export class Thread {
 				this.#take([note]);
 				return;
 			}
-			const answer = await ok(api.POST('/api/v1/messages', { params: { header: { 'Idempotency-Key': local.key } }, body: local.body }));
+			const answer = await ok(api.POST('/api/v1/messages', { params: { header: { 'Idempotency-Key': local.key } }, body: local.body as unknown as NewMessage }));
 			this.#keys.set(answer.id, local.key);
 			this.locals = update(this.locals, local.key, { id: answer.id, state: 'accepted' });
 			if (!this.messages.some((message) => message.id === answer.id)) await this.fetch(answer.id);

@@ -7,15 +7,22 @@ type Listener = (data: LiveData, event: string) => void;
 
 /** The server says something at least every 15 s; silence for longer is a dead connection. */
 const SILENCE_MS = 40_000;
+/** A connection that stood this long was one: the waits begin anew when it breaks. */
+const STOOD_MS = 5_000;
+/** An answer of the API shows that the server is there; so often at most it cuts a wait short. */
+const HURRY_MS = 5_000;
+/** Refused by what we may see: asking soon again changes nothing. */
+const REFUSED_MS = 30_000;
 
 export class LiveStream {
-	/** `lost` only after a first connection stood, or several tries failed: a short start is not worth a bar. */
+	/** `lost` only after a first connection stood, several tries failed, or it was refused: a short start is not worth a bar. */
 	state = $state<'connecting' | 'open' | 'lost' | 'stopped'>('connecting');
 	#url: () => string;
 	#listeners = new Map<string, Set<Listener>>();
 	#lastId = '';
 	#attempt = 0;
-	#stop: AbortController | null = null;
+	#refused = false;
+	#triedAt = 0;
 	#wake: (() => void) | null = null;
 
 	constructor(url: () => string) {
@@ -32,20 +39,22 @@ export class LiveStream {
 	/** Connects and stays connected. Gives back how to end it. */
 	start(): () => void {
 		const stop = new AbortController();
-		this.#stop = stop;
 		void this.#run(stop.signal);
 		const hurry = () => this.retry();
 		addEventListener('online', hurry);
-		const off = onAnswer(() => this.state === 'lost' && hurry());
+		const off = onAnswer(() => {
+			if (this.state === 'lost' && !this.#refused && Date.now() - this.#triedAt >= HURRY_MS) this.#wake?.();
+		});
 		return () => {
 			removeEventListener('online', hurry);
 			off();
 			stop.abort();
+			this.#wake?.();
 			this.state = 'stopped';
 		};
 	}
 
-	/** Tries at once instead of waiting. */
+	/** Tries at once instead of waiting: a person wants it, or the network is back. */
 	retry(): void {
 		this.#attempt = 0;
 		this.#wake?.();
@@ -59,8 +68,8 @@ export class LiveStream {
 				// Whatever broke it: the next try tells.
 			}
 			if (stop.aborted) return;
-			if (this.state === 'open' || this.#attempt > 1) this.state = 'lost';
-			const wait = backOff(this.#attempt, Math.random());
+			if (this.state === 'open' || this.#attempt > 1 || this.#refused) this.state = 'lost';
+			const wait = this.#refused ? REFUSED_MS : backOff(this.#attempt, Math.random());
 			this.#attempt += 1;
 			await new Promise<void>((resolve) => {
 				const timer = setTimeout(resolve, wait);
@@ -74,6 +83,9 @@ export class LiveStream {
 	}
 
 	async #connect(stop: AbortSignal): Promise<void> {
+		this.#refused = false;
+		this.#triedAt = Date.now();
+		let opened = 0;
 		const silence = new AbortController();
 		let timer = setTimeout(() => silence.abort(), SILENCE_MS);
 		const headers: Record<string, string> = { ...requestHeaders(), Accept: 'text/event-stream' };
@@ -86,12 +98,13 @@ export class LiveStream {
 			}
 			if (!response.ok || !response.body) {
 				if (response.status >= 400 && response.status < 500) this.#lastId = '';
+				this.#refused = response.status === 403 || response.status === 404;
 				throw new Error(`The stream was answered with ${response.status}.`);
 			}
 			// Without an id to resume from, whatever happened while we were away is unknown.
 			const resync = this.state === 'lost' && this.#lastId === '';
 			this.state = 'open';
-			this.#attempt = 0;
+			opened = Date.now();
 			if (resync) this.#tell('resync', {});
 			const parser = new SseParser();
 			const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -107,6 +120,7 @@ export class LiveStream {
 			}
 		} finally {
 			clearTimeout(timer);
+			if (opened && Date.now() - opened >= STOOD_MS) this.#attempt = 0;
 		}
 	}
 

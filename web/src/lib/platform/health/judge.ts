@@ -14,8 +14,10 @@ const figure = (value: unknown): number => (typeof value === 'number' && Number.
 export function judge(health: AdminHealth): Part[] {
 	const backlogMs = figure(health.intake.oldest_backlog_ms);
 	const parked = figure(health.intake.parked);
-	const full = health.wabas.filter((waba) => waba.numbers_limit !== null && waba.numbers_used >= waba.numbers_limit);
-	const nearly = health.wabas.filter((waba) => waba.numbers_limit !== null && waba.numbers_used / waba.numbers_limit >= 0.8);
+	// Where the limit is not known there is nothing to fill.
+	const share = health.wabas.map((waba) => (waba.numbers_limit ? waba.numbers_used / waba.numbers_limit : 0));
+	const full = share.filter((part) => part >= 1);
+	const nearly = share.filter((part) => part >= 0.8);
 	return [
 		{ name: 'server', state: 'ok', advice: null },
 		{ name: 'meta', state: health.meta.reachable ? 'ok' : 'bad', advice: health.meta.reachable ? null : 'meta' },

@@ -26,7 +26,7 @@ export async function loadPool(): Promise<Pool> {
 
 /** WABAs with how much of their limit is used; counted from the numbers where the limits are not known. */
 export function usage(pool: Pool): { id: string; name: string; used: number; limit: number | null }[] {
-	if (pool.wabas.length > 0) return pool.wabas.map((waba) => ({ id: waba.waba_id, name: waba.name ?? waba.waba_id, used: waba.numbers_used, limit: waba.numbers_limit }));
+	if (pool.wabas.length > 0) return pool.wabas.map((waba) => ({ id: waba.waba_id, name: waba.name || waba.waba_id, used: waba.numbers_used, limit: waba.numbers_limit ?? null }));
 	const ids = [...new Set(pool.numbers.map((number) => number.waba_id))];
 	return ids.map((id) => ({ id, name: id, used: pool.numbers.filter((number) => number.waba_id === id).length, limit: null }));
 }

@@ -7,7 +7,7 @@ export interface Change {
 	changed: boolean;
 }
 
-type Json = Record<string, unknown> | null;
+type Json = Record<string, unknown> | null | undefined;
 
 function flatten(value: unknown, path: string, into: Map<string, string>): void {
 	if (value !== null && typeof value === 'object' && !Array.isArray(value)) {

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { api } from '$lib/api';
+import { LiveStream } from './stream.svelte';
+
+const page = () => new Response('{"data":[]}', { headers: { 'Content-Type': 'application/json' } });
+let answers: () => Response = page;
+let asked = 0;
+let stop = () => {};
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	asked = 0;
+	const fetch = vi.fn(async (input: string | Request) => {
+		if (typeof input !== 'string') return page();
+		asked += 1;
+		return answers();
+	});
+	vi.stubGlobal('fetch', fetch);
+	vi.stubGlobal('addEventListener', () => {});
+	vi.stubGlobal('removeEventListener', () => {});
+});
+afterEach(() => {
+	stop();
+	vi.useRealTimers();
+	vi.unstubAllGlobals();
+});
+
+/** A page that asks the API four times a second. */
+async function work(seconds: number): Promise<void> {
+	for (let turn = 0; turn < seconds * 4; turn += 1) {
+		await vi.advanceTimersByTimeAsync(250);
+		await api.GET('/api/v1/members', { baseUrl: 'http://server.example', fetch });
+	}
+}
+
+function open(): LiveStream {
+	const stream = new LiveStream(() => '/stream');
+	stop = stream.start();
+	return stream;
+}
+
+test('answers of the API do not hammer a stream that is not available', async () => {
+	answers = () => new Response('', { status: 503 });
+	const stream = open();
+	await work(10);
+	expect(stream.state).toBe('lost');
+	const before = asked;
+	await work(60);
+	expect(asked - before).toBeLessThanOrEqual(12);
+	// But they cut its longer waits short.
+	expect(asked - before).toBeGreaterThanOrEqual(10);
+});
+
+test.each([403, 404])('a stream that is refused with %i is asked seldom', async (status) => {
+	answers = () => new Response('', { status });
+	open();
+	await work(29);
+	expect(asked).toBe(1);
+	await work(20);
+	expect(asked).toBe(2);
+});
+
+test('who wants it at once gets it at once', async () => {
+	answers = () => new Response('', { status: 404 });
+	const stream = open();
+	await vi.advanceTimersByTimeAsync(1000);
+	stream.retry();
+	await vi.advanceTimersByTimeAsync(1);
+	expect(asked).toBe(2);
+});
+
+test('a stream that ends as soon as it opens is asked less and less often', async () => {
+	answers = () => new Response(': hello\n\n', { headers: { 'Content-Type': 'text/event-stream' } });
+	open();
+	await vi.advanceTimersByTimeAsync(60_000);
+	expect(asked).toBeLessThan(14);
+});
