@@ -32,13 +32,28 @@ pub(crate) fn release(packages: &[&str]) -> anyhow::Result<PathBuf> {
     if !command.status().context("starting cargo")?.success() {
         bail!("`cargo build --release` failed for {}", packages.join(", "));
     }
-    // We are target/debug/xtask; following our own path respects CARGO_TARGET_DIR and build.target-dir.
+    Ok(target()?.join("release"))
+}
+
+/// Builds a binary with the profile of the tests, which has most of it built already. Returns its path.
+pub(crate) fn debug(package: &str) -> anyhow::Result<PathBuf> {
+    let status = cargo()
+        .args(["build", "--bins", "--package", package])
+        .status()
+        .context("starting cargo")?;
+    if !status.success() {
+        bail!("`cargo build` failed for {package}");
+    }
+    Ok(target()?.join("debug").join(package))
+}
+
+/// We are target/debug/xtask; following our own path respects CARGO_TARGET_DIR and build.target-dir.
+fn target() -> anyhow::Result<PathBuf> {
     let own = std::env::current_exe().context("finding xtask's own path")?;
-    let target = own
-        .ancestors()
-        .nth(2)
-        .context("xtask is not inside a target folder")?;
-    Ok(target.join("release"))
+    let target = own.ancestors().nth(2);
+    Ok(target
+        .context("xtask is not inside a target folder")?
+        .to_owned())
 }
 
 /// Becomes the program: same process id, so signals and the exit code are the program's own.
@@ -49,6 +64,13 @@ pub(crate) fn become_program(program: &Path, arguments: &[String]) -> anyhow::Re
 
 /// Whether a program of that name is on the PATH.
 pub(crate) fn is_installed(program: &str) -> bool {
+    on_path(program).is_some()
+}
+
+/// The first program of that name on the PATH.
+pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(program))
+        .find(|candidate| candidate.is_file())
 }

@@ -14,10 +14,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
-use crate::{build, interrupt};
+use crate::{install, interrupt};
 
-const INSTALL: &str =
-    "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y postgresql";
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 const STOPS_WITHIN: Duration = Duration::from_secs(20);
 
@@ -216,21 +214,8 @@ fn find_or_install() -> anyhow::Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    if !build::is_installed("apt-get") {
-        bail!(
-            "PostgreSQL (its server, with initdb) is missing; install it with your package manager and run this again"
-        );
-    }
-    let probe = tempfile::tempdir()?;
-    if fs::metadata(probe.path())?.uid() != 0 {
-        bail!("PostgreSQL is missing; install it with:  sudo sh -c '{INSTALL}'");
-    }
-    eprintln!("PostgreSQL is missing; installing it: {INSTALL}");
-    let status = interrupt::run_group(Command::new("sh").args(["-c", INSTALL]))?;
-    match find() {
-        Some(found) if status.success() => Ok(found),
-        _ => bail!("installing PostgreSQL failed; the command was:  {INSTALL}"),
-    }
+    install::with_apt("PostgreSQL (its server, with initdb)", "postgresql")?;
+    find().context("PostgreSQL was installed, but `initdb` and `postgres` are not to be found")
 }
 
 /// The unprivileged account that the server runs as when we are root.

@@ -12,12 +12,22 @@ use crate::summary::Count;
 /// Reads a runner's own summary out of its output; `None` when there is none (the build failed, say).
 pub(crate) type Reader = fn(&str) -> Option<Count>;
 
+/// What getting ready led to.
+pub(crate) enum Prepared {
+    /// The command that runs the tests.
+    Run(Command),
+    /// Nothing can be run here, with the reason.
+    Skip(String),
+}
+
 /// What a step does.
 pub(crate) enum Action {
     /// A command that is right or wrong as a whole: one check.
     Check(Command),
     /// A command that runs many tests and sums them up in its output.
     Tests(Command, Reader),
+    /// Tests that need things which are looked for, built or installed first; failing at that is a failure.
+    Prepare(Box<dyn FnOnce() -> anyhow::Result<Prepared>>, Reader),
     /// A check of our own: `Err` says what is wrong.
     Own(Box<dyn FnOnce() -> anyhow::Result<()>>),
     /// Not run, with the reason.
@@ -44,10 +54,18 @@ impl Step {
         println!("\n── {} ──", self.name);
         let begun = Instant::now();
         let (count, note) = match self.action {
-            Action::Skip(reason) => {
-                println!("skipped: {reason}");
-                (Count::default(), format!("skipped: {reason}"))
-            }
+            Action::Skip(reason) => skipped(&reason),
+            Action::Prepare(prepare, read) => match prepare() {
+                Ok(Prepared::Run(mut command)) => {
+                    let (well, output) = run_shown(&mut command);
+                    counted(well, read(&output))
+                }
+                Ok(Prepared::Skip(reason)) => skipped(&reason),
+                Err(error) => {
+                    println!("{error:#}");
+                    (Count::ONE_FAILED, "could not be run".to_owned())
+                }
+            },
             Action::Own(check) => match check() {
                 Ok(()) => (Count::ONE_PASSED, String::new()),
                 Err(error) => {
@@ -71,6 +89,11 @@ impl Step {
             note,
         }
     }
+}
+
+fn skipped(reason: &str) -> (Count, String) {
+    println!("skipped: {reason}");
+    (Count::default(), format!("skipped: {reason}"))
 }
 
 /// The exit code and the summary must agree; where they do not, the worse one is believed.

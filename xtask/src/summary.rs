@@ -81,6 +81,53 @@ pub(crate) fn of_libtest(output: &str) -> Option<Count> {
     total
 }
 
+/// Node's own runner: `ℹ pass 3`, `ℹ fail 1`, `ℹ cancelled 0` at the end.
+pub(crate) fn of_node(output: &str) -> Option<Count> {
+    let number = |label: &str| {
+        output.lines().rev().find_map(|line| {
+            let line = line.trim().trim_start_matches(['ℹ', '#']).trim_start();
+            line.strip_prefix(label)?.trim().parse::<u64>().ok()
+        })
+    };
+    Some(Count {
+        passed: number("pass ")?,
+        failed: number("fail ")? + number("cancelled ").unwrap_or(0),
+    })
+}
+
+/// vitest: `      Tests  1 failed | 3 passed (4)`.
+pub(crate) fn of_vitest(output: &str) -> Option<Count> {
+    let line = output
+        .lines()
+        .rev()
+        .find_map(|line| line.trim().strip_prefix("Tests "))?;
+    let number = |label: &str| {
+        line.split(['|', '('])
+            .find_map(|part| part.trim().strip_suffix(label)?.trim().parse().ok())
+            .unwrap_or(0)
+    };
+    Some(Count {
+        passed: number("passed"),
+        failed: number("failed"),
+    })
+}
+
+/// Python's unittest: `Ran 5 tests in 1.2s`, then `OK` or `FAILED (failures=1, errors=2)`.
+pub(crate) fn of_unittest(output: &str) -> Option<Count> {
+    let (_, end) = output.rsplit_once("Ran ")?;
+    let ran: u64 = end.split_whitespace().next()?.parse().ok()?;
+    let number = |label: &str| -> u64 {
+        end.split(['(', ',', ')'])
+            .find_map(|part| part.trim().strip_prefix(label)?.parse().ok())
+            .unwrap_or(0)
+    };
+    let (failed, skipped) = (number("failures=") + number("errors="), number("skipped="));
+    Some(Count {
+        passed: ran.saturating_sub(failed + skipped),
+        failed,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +173,21 @@ mod tests {
     fn a_build_that_failed_has_no_summary() {
         assert_eq!(of_nextest("error: could not compile"), None);
         assert_eq!(of_libtest("error: could not compile"), None);
+    }
+
+    #[test]
+    fn the_summaries_of_other_runners_are_read() {
+        let count = |passed, failed| Some(Count { passed, failed });
+        let node = "✔ a (1ms)\nℹ tests 6\nℹ pass 4\nℹ fail 1\nℹ cancelled 1\nℹ skipped 0\n";
+        assert_eq!(of_node(node), count(4, 2));
+        assert_eq!(of_node("Cannot find module"), None);
+        let vitest = " Test Files  2 passed (2)\n      Tests  1 failed | 31 passed (32)\n";
+        assert_eq!(of_vitest(vitest), count(31, 1));
+        assert_eq!(of_vitest("      Tests  31 passed (31)\n"), count(31, 0));
+        let unittest = "Ran 5 tests in 0.5s\n\nFAILED (failures=1, errors=1, skipped=1)\n";
+        assert_eq!(of_unittest(unittest), count(2, 2));
+        assert_eq!(of_unittest("Ran 5 tests in 0.5s\n\nOK\n"), count(5, 0));
+        assert_eq!(of_unittest("No module named pywa"), None);
     }
 
     #[test]

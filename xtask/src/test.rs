@@ -11,9 +11,9 @@ use anyhow::bail;
 
 use crate::build::{self, cargo, is_installed};
 use crate::postgres::{Durability, PrivatePostgres};
-use crate::step::{Action, Outcome, Step};
+use crate::step::{Action, Outcome, Prepared, Reader, Step};
 use crate::summary::{self, Count};
-use crate::{interrupt, snapshots};
+use crate::{browser, clients, interrupt, node, snapshots, web};
 
 struct Options {
     /// Leaves out browser and third-party clients.
@@ -79,6 +79,15 @@ fn steps(options: &Options, ground: &Ground) -> Vec<Step> {
             name: "format",
             action: Action::Check(ground.cargo(&["fmt", "--all", "--check"])),
         },
+        // Before the program, which holds it.
+        Step {
+            name: "web application",
+            action: Action::Own(Box::new(web::build)),
+        },
+        in_web("web application: types", "check", |output| {
+            output.contains("0 errors").then_some(Count::ONE_PASSED)
+        }),
+        in_web("web application: tests", "test", summary::of_vitest),
         Step {
             name: "lints",
             action: Action::Check(ground.cargo(&[
@@ -107,9 +116,36 @@ fn steps(options: &Options, ground: &Ground) -> Vec<Step> {
             ),
         },
         unread_snapshots(ground),
-        later("third-party clients", options),
-        later("browser", options),
+        unless_fast("third-party clients", options, summary::of_unittest, {
+            let folder = ground.folder.path().to_owned();
+            move || clients::tests(&folder)
+        }),
+        unless_fast("browser", options, summary::of_node, browser::tests),
     ]
+}
+
+/// A script of the web application's own; it was installed by the step that built it.
+fn in_web(name: &'static str, script: &'static str, read: Reader) -> Step {
+    let prepare = move || {
+        let folder = web::folder();
+        if !folder.join("package.json").is_file() {
+            return Ok(Prepared::Skip(
+                "there is no web/ in this checkout".to_owned(),
+            ));
+        }
+        node::check()?;
+        node::install_packages(&folder)?;
+        let mut command = Command::new("npm");
+        command
+            .args(["run", "--silent", script])
+            .env("NO_COLOR", "1")
+            .current_dir(folder);
+        Ok(Prepared::Run(command))
+    };
+    Step {
+        name,
+        action: Action::Prepare(Box::new(prepare), read),
+    }
 }
 
 fn start_postgres(ground: &mut Ground) -> Outcome {
@@ -189,16 +225,19 @@ fn unread_snapshots(ground: &Ground) -> Step {
     }
 }
 
-fn later(name: &'static str, options: &Options) -> Step {
-    let reason = if options.fast {
-        "--fast"
+/// A slow step that `--fast` leaves out.
+fn unless_fast(
+    name: &'static str,
+    options: &Options,
+    read: Reader,
+    prepare: impl FnOnce() -> anyhow::Result<Prepared> + 'static,
+) -> Step {
+    let action = if options.fast {
+        Action::Skip("--fast".to_owned())
     } else {
-        "nothing to run yet"
+        Action::Prepare(Box::new(prepare), read)
     };
-    Step {
-        name,
-        action: Action::Skip(reason.to_owned()),
-    }
+    Step { name, action }
 }
 
 fn report(outcomes: &[Outcome]) -> ExitCode {

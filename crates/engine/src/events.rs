@@ -66,6 +66,11 @@ impl Events {
         Listener(self.live.subscribe())
     }
 
+    /// How many listen now.
+    pub fn listeners(&self) -> usize {
+        self.live.receiver_count()
+    }
+
     /// The wanted events among the next ones after a sequence number, and how far the log was read;
     /// `None` for the latter at its end.
     ///

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use store::people::{guesses, invitations, resets, sessions};
 use store::{early_statuses, event_log, idempotency, projector};
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +58,10 @@ pub async fn tidy(engine: &Engine) -> store::Result<()> {
         .log
         .trim(books.position, now.minus(engine.inbound.keep))
         .await?;
+    sessions::trim(&engine.db, now).await?;
+    invitations::trim(&engine.db, now).await?;
+    resets::trim(&engine.db, now).await?;
+    guesses::trim(&engine.db, now.minus(crate::people::FORGOTTEN)).await?;
     event_log::trim(&engine.db, now.minus(EVENTS)).await?;
     early_statuses::any_tenant_trim(&engine.db, now.minus(EARLY)).await?;
     idempotency::any_tenant_trim(&engine.db, now.minus(KEYS)).await?;

@@ -9,12 +9,14 @@ pub mod inbound;
 pub mod inbox;
 pub mod jobs;
 pub mod keys;
+pub mod mail;
 pub mod media;
 pub mod outbound;
 mod own_thread;
 pub mod people;
 pub mod shared_account;
 pub mod templates;
+pub mod texts;
 
 use std::sync::Arc;
 
@@ -44,6 +46,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Opens and seals secrets.
     pub sealer: Sealer,
+    /// The way to people's mailboxes.
+    pub mailer: mail::Mailer,
     /// The way to Meta.
     pub graph: GraphClient,
     /// Settings of the way in.

@@ -5,14 +5,17 @@
 
 mod admin;
 mod api;
+mod audit;
 mod auth;
 mod given;
 mod hooks;
 mod live;
+mod pages;
 mod paging;
 mod problem;
 mod router;
 mod system;
+mod web_app;
 
 use std::sync::Arc;
 
@@ -27,6 +30,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
+pub use admin::health::Health;
 pub use router::{openapi, router, worker_router};
 
 /// What every handler works with. Cloning shares it.
@@ -53,6 +57,8 @@ pub struct AppParts {
     pub app_secrets: Vec<SecretString>,
     /// Where people reach the pages, and how.
     pub web: Web,
+    /// What the health page remembers.
+    pub health: Health,
     /// What Meta's verification must present.
     pub verify_token: SecretString,
     /// Renders the metrics.

@@ -1,5 +1,7 @@
 //! Errors as clients see them: RFC 9457 `application/problem+json` with a stable `code`.
 
+use std::num::NonZeroU32;
+
 use axum::Json;
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -28,6 +30,8 @@ pub(crate) struct Problem {
     /// The same id stands in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Box<str>>,
+    #[serde(skip)]
+    retry_after: Option<NonZeroU32>,
 }
 
 /// One wrong member of a request.
@@ -58,6 +62,7 @@ impl Problem {
             detail: detail.into().into(),
             errors: Vec::new(),
             id: None,
+            retry_after: None,
         }
     }
 
@@ -72,6 +77,13 @@ impl Problem {
 
     pub(crate) fn forbidden(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)
+    }
+
+    /// When to come again.
+    pub(crate) fn retry_after(mut self, wait: std::time::Duration) -> Self {
+        self.retry_after =
+            NonZeroU32::new(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1));
+        self
     }
 
     pub(crate) fn lacks(scope: domain::access::Scope) -> Self {
@@ -121,12 +133,16 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.get().into());
+        }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(
                 header::WWW_AUTHENTICATE,

@@ -3,21 +3,22 @@
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::middleware::map_response;
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::problem::Problem;
-use crate::{App, admin, api, hooks, system};
+use crate::{App, admin, api, audit, hooks, pages, system, web_app};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Trunkline", description = "Self-hosted WhatsApp Business platform: numbers, messages and conversations of many businesses over Meta's Cloud API."),
     modifiers(&Bearer),
-    security(("api_key" = []))
+    security(("api_key" = []), ("session" = []))
 )]
 struct Document;
 
@@ -30,11 +31,18 @@ impl utoipa::Modify for Bearer {
             "api_key",
             SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)),
         );
+        let cookie = ApiKeyValue::with_description(
+            "trunkline_session",
+            "A signed-in person. Everything but GET also needs the header Trunkline-CSRF; routes of a tenant need Trunkline-Tenant where the person belongs to several.",
+        );
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
 /// Bodies of the API; webhooks have their own, larger limit.
 const API_BODY: usize = 256 * 1024;
+/// Forms of the pages before the application.
+const PAGE_FORM: usize = 16 * 1024;
 
 fn routes() -> OpenApiRouter<App> {
     let hooks = OpenApiRouter::new()
@@ -81,6 +89,35 @@ fn routes() -> OpenApiRouter<App> {
         ))
         .routes(routes!(api::stream::stream))
         .routes(routes!(
+            api::session::create::create,
+            api::session::show::show,
+            api::session::end::end
+        ))
+        .routes(routes!(api::me::update::update))
+        .routes(routes!(api::me::password::set))
+        .routes(routes!(api::me::sessions::list))
+        .routes(routes!(api::me::sessions::end))
+        .routes(routes!(api::me::totp::enrol, api::me::totp::remove))
+        .routes(routes!(api::me::totp::confirm))
+        .routes(routes!(api::members::list::list))
+        .routes(routes!(
+            api::members::update::update,
+            api::members::remove::remove
+        ))
+        .routes(routes!(
+            api::invitations::create::create,
+            api::invitations::list::list
+        ))
+        .routes(routes!(api::invitations::revoke::revoke))
+        .routes(routes!(
+            admin::invitations::create::create,
+            admin::invitations::list::list
+        ))
+        .routes(routes!(admin::invitations::revoke::revoke))
+        .routes(routes!(admin::users::list::list))
+        .routes(routes!(admin::users::update::update))
+        .routes(routes!(admin::users::reset::create))
+        .routes(routes!(
             api::api_keys::create::create,
             api::api_keys::list::list
         ))
@@ -114,6 +151,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(admin::intake::parked::list))
         .routes(routes!(admin::intake::replay::all))
         .routes(routes!(admin::intake::replay::one))
+        .routes(routes!(audit::tenant::list))
+        .routes(routes!(audit::tenant::export))
+        .routes(routes!(audit::admin::list))
+        .routes(routes!(audit::admin::export))
+        .routes(routes!(admin::health::show))
         .routes(routes!(system::health::healthz))
         .routes(routes!(system::health::readyz))
         .routes(routes!(system::metrics::metrics))
@@ -165,10 +207,32 @@ pub fn router(app: App) -> Router {
     Router::from(routes())
         .route("/openapi.json", get(system::docs::openapi_json))
         .route("/docs", get(system::docs::docs))
-        .fallback(no_such_path)
+        .merge(pages())
+        .fallback(web_app::serve)
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(map_response(web_app::policy::protect))
         .with_state(app)
+}
+
+/// Pages before the application. Their forms are small.
+fn pages() -> Router<App> {
+    Router::new()
+        .route(
+            "/sign-in",
+            get(pages::sign_in::show).post(pages::sign_in::submit),
+        )
+        .route("/sign-out", post(pages::sign_in::out))
+        .route(
+            "/invitation/{token}",
+            get(pages::invitation::show).post(pages::invitation::submit),
+        )
+        .route("/reset", get(pages::reset::show).post(pages::reset::submit))
+        .route(
+            "/reset/{token}",
+            get(pages::reset::show_link).post(pages::reset::submit_link),
+        )
+        .layer(DefaultBodyLimit::max(PAGE_FORM))
 }
 
 /// What a process that only works answers: health, readiness and metrics.

@@ -30,6 +30,10 @@ pub const FREE_ENTRY_POINT_WINDOW: Duration = Duration::from_secs(72 * 60 * 60);
 /// above the last step there is no limit.
 pub const MESSAGING_LIMIT_TIERS: [u32; 4] = [250, 2_000, 10_000, 100_000];
 
+/// Business phone numbers that a verified portfolio may register; an unverified one begins with 2 (page
+/// "business-phone-numbers/phone-numbers"). Meta raises it on request and does not tell it over the API.
+pub const PHONE_NUMBERS_PER_PORTFOLIO: i64 = 20;
+
 /// Largest webhook body, in bytes (page "webhooks/overview").
 pub const WEBHOOK_MAX_BYTES: usize = 3 * 1024 * 1024;
 /// Most updates in one webhook (page "webhooks/create-webhook-endpoint").

@@ -24,6 +24,15 @@ pub struct Job {
     pub attempts: i64,
 }
 
+/// How many jobs are in a state.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Tally {
+    /// `waiting`, `running`, `dead`.
+    pub state: String,
+    /// How many.
+    pub count: i64,
+}
+
 /// After this many tries a job is dead.
 pub const MAX_ATTEMPTS: i64 = 12;
 
@@ -45,6 +54,7 @@ statements! {
     };
     CLAIM = Sql::Both("UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2, claimed_by = $3 WHERE id = $1");
     DONE = Sql::Both("DELETE FROM jobs WHERE id = $1 AND claimed_by = $2");
+    TALLY = Sql::Both("SELECT state, COUNT(*) AS count FROM jobs GROUP BY state ORDER BY state");
     FAILED = Sql::Both("UPDATE jobs SET state = $3, run_at = $4, lease_until = NULL, claimed_by = NULL, last_error = $5 WHERE id = $1 AND claimed_by = $2");
 }
 
@@ -112,4 +122,12 @@ pub async fn failed(db: &Db, job: &Job, holder: &str, error: &str, now: Timestam
     )
     .await
     .map(drop)
+}
+
+/// How many jobs there are, by state.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tally(db: &Db) -> Result<Vec<Tally>> {
+    db.all(TALLY, args![]).await
 }

@@ -36,6 +36,7 @@ pub fn statements() -> Vec<(String, db::Sql)> {
         ("account_events", account_events::STATEMENTS),
         ("api_keys", api_keys::STATEMENTS),
         ("audit", audit::STATEMENTS),
+        ("audit::reading", audit::reading::STATEMENTS),
         ("contacts", contacts::STATEMENTS),
         ("conversations", conversations::STATEMENTS),
         ("conversations::list", conversations::list::STATEMENTS),

@@ -119,6 +119,8 @@ pub struct Tally {
     pub state: String,
     /// How many.
     pub count: i64,
+    /// When the oldest of them was added (µs).
+    pub oldest: i64,
 }
 
 statements! {
@@ -190,7 +192,7 @@ statements! {
         WHERE tenant_id = $1 AND phone_number_id = $2 AND state = 'queued'");
     PLACE = Sql::Both("SELECT state, next_at, settle_at, attempts, last_error FROM outbox WHERE id = $2 AND tenant_id = $1");
     NEXT = Sql::Both("SELECT MIN(next_at) AS at FROM outbox WHERE state = 'queued'");
-    TALLY = Sql::Both("SELECT state, COUNT(*) AS count FROM outbox GROUP BY state ORDER BY state");
+    TALLY = Sql::Both("SELECT state, COUNT(*) AS count, MIN(created_at) AS oldest FROM outbox GROUP BY state ORDER BY state");
 }
 
 /// Enqueues sends.

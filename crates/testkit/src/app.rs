@@ -56,6 +56,8 @@ pub struct Setup {
     pub graph_timeout: Duration,
     /// Webhook posts that may wait for projection.
     pub max_backlog: i64,
+    /// The mail server, such as `smtp://127.0.0.1:2525`; none sends nothing.
+    pub smtp_url: String,
     /// Whether the workers run; without them a story steps them by itself.
     pub workers: bool,
 }
@@ -69,6 +71,7 @@ impl Default for Setup {
             max_attempts: 8,
             graph_timeout: Duration::from_secs(5),
             max_backlog: 4_096,
+            smtp_url: String::new(),
             workers: true,
         }
     }
@@ -389,6 +392,7 @@ fn settings(database: &TestDatabase, setup: &Setup, graph_url: &str) -> Settings
     written.meta.app_secret = APP_SECRET.to_owned();
     written.meta.verify_token = VERIFY_TOKEN.to_owned();
     written.meta.waba_id = WABA.to_owned();
+    written.mail.smtp_url.clone_from(&setup.smtp_url);
     written.secrets.key = "7".repeat(64);
     let mut settings = written
         .check()

@@ -9,7 +9,7 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     key: Option<String>,
-    headers: Vec<(&'static str, String)>,
+    headers: reqwest::header::HeaderMap,
 }
 
 /// What the server answered, read whole.
@@ -19,6 +19,8 @@ pub struct Answer {
     pub status: u16,
     /// The content type, without parameters.
     pub content_type: String,
+    /// All headers.
+    pub headers: reqwest::header::HeaderMap,
     /// The body as text.
     pub text: String,
     /// The body as JSON; null when it is none.
@@ -37,6 +39,7 @@ pub fn http_client() -> reqwest::Client {
         .ok();
     reqwest::Client::builder()
         .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .expect("an HTTP client with the ring provider can be built")
 }
@@ -48,23 +51,25 @@ impl Client {
             http,
             base: base.to_owned(),
             key: key.map(str::to_owned),
-            headers: Vec::new(),
+            headers: reqwest::header::HeaderMap::new(),
         }
     }
 
-    /// The same with a header on every request.
+    /// The same client, sending one more header with everything.
+    ///
+    /// # Panics
+    /// When it is no header.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: String) -> Self {
-        self.headers.push((name, value));
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        let value = value.parse().expect("a header's value");
+        self.headers.insert(name, value);
         self
     }
 
     /// A request that can still be changed: headers, body.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let mut request = self.http.request(method, format!("{}{path}", self.base));
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
+        let url = format!("{}{path}", self.base);
+        let request = self.http.request(method, url).headers(self.headers.clone());
         match &self.key {
             Some(key) => request.bearer_auth(key),
             None => request,
@@ -159,11 +164,13 @@ impl Answer {
             .and_then(|value| value.split(';').next())
             .unwrap_or_default()
             .to_owned();
+        let headers = answer.headers().clone();
         let text = answer.text().await.unwrap_or_default();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Self {
             status,
             content_type,
+            headers,
             text,
             json,
             asked,

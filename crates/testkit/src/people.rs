@@ -42,9 +42,9 @@ impl TestApp {
         let csrf = hex::encode(Sha256::digest(format!("trunkline csrf {secret}")));
         let api = self
             .client(None)
-            .with("Cookie", format!("trunkline_session={secret}"))
-            .with("Trunkline-CSRF", csrf)
-            .with("Trunkline-Tenant", tenant.id.clone());
+            .with_header("cookie", &format!("trunkline_session={secret}"))
+            .with_header("trunkline-csrf", &csrf)
+            .with_header("trunkline-tenant", &tenant.id);
         Person {
             user_id: user.id.to_string(),
             name: name.to_owned(),

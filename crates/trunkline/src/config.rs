@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use engine::mail::Mailer;
 use engine::{InboundConfig, OutboundConfig};
 use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
@@ -27,6 +28,8 @@ pub struct Written {
     pub meta: Meta,
     /// `[outbound]`
     pub outbound: Outbound,
+    /// `[mail]`
+    pub mail: Mail,
     /// `[secrets]`
     pub secrets: Secrets,
     /// `[support]`
@@ -110,6 +113,18 @@ pub struct Outbound {
     pub use_of_throughput: f64,
 }
 
+/// `[mail]`
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    missing_docs,
+    reason = "config/trunkline.default.toml says what each setting is"
+)]
+pub struct Mail {
+    pub smtp_url: String,
+    pub from: String,
+}
+
 /// `[secrets]`
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -171,7 +186,7 @@ macro_rules! never_printed {
         }
     )* };
 }
-never_printed!(Database, Meta, Secrets);
+never_printed!(Mail, Database, Meta, Secrets);
 
 /// The settings that a running server needs, parsed and checked.
 #[derive(Clone)]
@@ -210,6 +225,8 @@ pub struct Settings {
     pub system_user_token: Option<SecretString>,
     /// Opens and seals secrets.
     pub sealer: Sealer,
+    /// Sends e-mail, or knows that nobody does.
+    pub mailer: Mailer,
 }
 
 /// Everything that is wrong with the settings, in one message.
@@ -218,12 +235,13 @@ pub struct Settings {
 pub struct Mistakes(pub Vec<String>);
 
 /// Names of secrets that may be read from a file named by `TRUNKLINE_…_FILE`.
-const FROM_FILES: [&str; 5] = [
+const FROM_FILES: [&str; 6] = [
     "meta.app_secret",
     "meta.verify_token",
     "meta.system_user_token",
     "secrets.key",
     "database.url",
+    "mail.smtp_url",
 ];
 
 /// Reads the settings: defaults, then the file, then the environment.
@@ -331,13 +349,30 @@ impl Written {
         if self.intake.max_backlog < 1 {
             mistakes.push("intake.max_backlog must be at least 1".to_owned());
         }
-        match (database, sealer, mistakes.is_empty()) {
-            (Ok(database), Ok(sealer), true) => Ok(self.parsed(database, sealer)),
+        let mailer = if self.mail.smtp_url.trim().is_empty() {
+            Ok(Mailer::default())
+        } else {
+            Mailer::smtp(
+                &self.mail.smtp_url.trim().to_owned().into(),
+                &self.mail.from,
+            )
+        };
+        if let Err(error) = &mailer {
+            mistakes.push(error.to_string());
+        }
+        let url = self.server.public_url.trim();
+        if !(url.is_empty() || url.starts_with("http://") || url.starts_with("https://")) {
+            mistakes.push("server.public_url must begin with https:// (or http://)".to_owned());
+        }
+        match (database, sealer, mailer, mistakes.is_empty()) {
+            (Ok(database), Ok(sealer), Ok(mailer), true) => {
+                Ok(self.parsed(database, sealer, mailer))
+            }
             _ => Err(Mistakes(mistakes)),
         }
     }
 
-    fn parsed(&self, database: Address, sealer: Sealer) -> Settings {
+    fn parsed(&self, database: Address, sealer: Sealer, mailer: Mailer) -> Settings {
         let path = |path: &Path| (!path.as_os_str().is_empty()).then(|| path.to_owned());
         let text = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
         Settings {
@@ -366,6 +401,7 @@ impl Written {
             waba_id: text(&self.meta.waba_id),
             system_user_token: text(&self.meta.system_user_token).map(SecretString::from),
             sealer,
+            mailer,
         }
     }
 }

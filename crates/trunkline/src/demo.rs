@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use domain::access::Role;
 use domain::{Clock, TenantId};
 use engine::{Engine, keys, shared_account};
 use serde_json::{Value, json};
@@ -15,7 +16,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Written;
-use crate::serve::{self, Role, Server};
+use crate::people;
+use crate::serve::{self, Server};
 
 /// What `trunkline demo` is told.
 #[derive(Debug, Clone, clap::Args)]
@@ -51,6 +53,8 @@ struct Business {
     display: &'static str,
     welcome: &'static str,
     customers: [(&'static str, &'static str); 2],
+    owner: (&'static str, &'static str),
+    agent: (&'static str, &'static str),
 }
 
 const BUSINESSES: [Business; 2] = [
@@ -60,6 +64,8 @@ const BUSINESSES: [Business; 2] = [
         display: "+34 612 345 678",
         welcome: "¡Hola! Gracias por escribir a Panadería San Juan. Le contestamos enseguida.",
         customers: [("34600000001", "Ana García"), ("34600000002", "Luis Pérez")],
+        owner: ("marta@panaderia.example", "Marta Goñi"),
+        agent: ("inaki@panaderia.example", "Iñaki Ruiz"),
     },
     Business {
         name: "Taller Ruedas",
@@ -67,8 +73,13 @@ const BUSINESSES: [Business; 2] = [
         display: "+34 623 456 789",
         welcome: "Hola, ha llegado a Taller Ruedas. Díganos la matrícula y qué necesita.",
         customers: [("34600000011", "Marta Ruiz"), ("34600000012", "Jorge Soto")],
+        owner: ("rosa@taller.example", "Rosa Vidal"),
+        agent: ("pablo@taller.example", "Pablo León"),
     },
 ];
+
+/// Who administers the demo's platform.
+const ADMIN: (&str, &str) = ("iker@trunkline.example", "Iker Platform");
 
 /// Numbers that nobody has yet.
 const POOL: [(&str, &str); 2] = [
@@ -126,6 +137,7 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
     let listener = TcpListener::bind(&arguments.listen)
         .await
         .with_context(|| format!("listening on {}", arguments.listen))?;
+    let listening = listener.local_addr()?;
 
     written.meta.graph_url.clone_from(&sim_url);
     written.meta.app_secret.clone_from(&app_secret);
@@ -146,12 +158,22 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
     let stop_sim = CancellationToken::new();
     tokio::spawn(sim.clone().serve(sim_listener, stop_sim.clone()));
     let engine = serve::open(&settings, Clock::system()).await?;
-    let server = serve::start(&settings, engine.clone(), listener, Role::All).await?;
+    let server = serve::start(&settings, engine.clone(), listener, serve::Role::All).await?;
     sim.set_callback_url(&format!("{}/webhooks/meta", server.url()));
     if let Some(failure) = shared_account::refresh(&engine).await?.first() {
         anyhow::bail!("the simulator does not answer: {failure}");
     }
-    let tenants = seed(&engine).await?;
+    let password = password(&listening);
+    let tenants = seed(&engine, &password).await?;
+    let admin_user = people::Wanted {
+        email: ADMIN.0,
+        name: ADMIN.1,
+        password: &password,
+        language: "en",
+        platform_admin: true,
+        belongs: None,
+    };
+    people::add(&engine, admin_user, &Who::system("demo")).await?;
     let admin = keys::create(
         &engine.db,
         None,
@@ -169,8 +191,7 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
         "app_id": app_id,
         "app_secret": app_secret,
         "verify_token": verify_token,
-        // Signing in comes with people and roles; until then the API keys are the way in.
-        "admin": { "email": null, "password": null, "api_key": admin.secret },
+        "admin": { "email": ADMIN.0, "password": password, "api_key": admin.secret },
         "tenants": tenants,
     });
     if let Some(path) = &arguments.ready_file {
@@ -195,24 +216,26 @@ impl Demo {
                 .to_owned()
         };
         let mut out = format!(
-            "\nTrunkline demo\n\n  API and its description   {url}/docs\n  Simulated phones          {sim}/\n  Platform API key          {admin}\n",
+            "\nTrunkline demo\n\n  Sign in                   {url}/\n  Simulated phones          {sim}/\n  API and its description   {url}/docs\n  Password of everybody     {password}\n\n  Platform administrator    {email}\n    API key    {admin}\n",
             url = text("/url"),
+            password = text("/admin/password"),
+            email = text("/admin/email"),
             sim = text("/sim_url"),
             admin = text("/admin/api_key"),
         );
         for n in 0..BUSINESSES.len() {
             out.push_str(&format!(
-                "\n  {}  {}\n    API key    {}\n    Customer   {}\n",
+                "\n  {}  {}\n    Owner      {}\n    Agent      {}\n    API key    {}\n    Customer   {}\n",
                 text(&format!("/tenants/{n}/name")),
                 text(&format!("/tenants/{n}/display_phone_number")),
+                text(&format!("/tenants/{n}/owner/email")),
+                text(&format!("/tenants/{n}/agent/email")),
                 text(&format!("/tenants/{n}/api_key")),
                 text(&format!("/tenants/{n}/customers/0")),
             ));
         }
         out.push_str(&format!(
-            "\n  Write to a number from a simulated phone, then look:\n    curl -s -H 'Authorization: Bearer {}' {}/api/v1/conversations\n\n  Ctrl-C ends it.\n",
-            text("/tenants/0/api_key"),
-            text("/url"),
+            "\n  Sign in as an owner and write to the number from a simulated phone.\n\n  Ctrl-C ends it.\n",
         ));
         out
     }
@@ -256,7 +279,7 @@ fn world(token: &str) -> Seed {
 }
 
 /// Adds the businesses that are not there yet; makes new API keys for all, since old ones cannot be shown again.
-async fn seed(engine: &Engine) -> anyhow::Result<Vec<Value>> {
+async fn seed(engine: &Engine, password: &str) -> anyhow::Result<Vec<Value>> {
     let present =
         tenants::any_tenant_list(&engine.db, Page::new(None, store::page::MAX_LIMIT)).await?;
     let mut views = Vec::new();
@@ -267,7 +290,18 @@ async fn seed(engine: &Engine) -> anyhow::Result<Vec<Value>> {
             None => add(engine, &business).await?,
         };
         let key = keys::create(&engine.db, Some(tenant), "demo", &Who::system("demo"), now).await?;
-        let nobody = json!({ "email": null, "password": null });
+        for ((email, name), role) in [(business.owner, Role::Owner), (business.agent, Role::Agent)]
+        {
+            let wanted = people::Wanted {
+                email,
+                name,
+                password,
+                language: "es",
+                platform_admin: false,
+                belongs: Some((tenant, role)),
+            };
+            people::add(engine, wanted, &Who::system("demo")).await?;
+        }
         views.push(json!({
             "id": tenant.to_string(),
             "name": business.name,
@@ -275,8 +309,8 @@ async fn seed(engine: &Engine) -> anyhow::Result<Vec<Value>> {
             "phone_number_id": business.number,
             "display_phone_number": business.display,
             "api_key": key.secret,
-            "owner": nobody,
-            "agent": nobody,
+            "owner": { "email": business.owner.0, "password": password },
+            "agent": { "email": business.agent.0, "password": password },
             "customers": business.customers.map(|(phone, _)| phone),
         }));
     }
@@ -295,6 +329,15 @@ async fn add(engine: &Engine, business: &Business) -> anyhow::Result<TenantId> {
     let who = Who::system("demo");
     shared_account::assign(engine, tenant.id, business.number, None, &who).await?;
     Ok(tenant.id)
+}
+
+/// On this machine alone one that can be typed; where others reach the demo, one that nobody knows.
+fn password(listening: &std::net::SocketAddr) -> String {
+    if listening.ip().is_loopback() {
+        "pan-recien-hecho".to_owned()
+    } else {
+        hex::encode(rand::random::<[u8; 8]>())
+    }
 }
 
 /// The sealing key of a data folder that is used again must stay the same.

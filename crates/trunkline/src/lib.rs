@@ -2,8 +2,10 @@
 
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod logging;
 pub mod maintenance;
+pub mod people;
 pub mod ready;
 pub mod serve;
 pub mod simulator;

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use domain::Clock;
+use engine::Engine;
+use engine::people::invite::first_admin;
 use serde_json::json;
 use tokio::net::TcpListener;
 use trunkline::config::{self, Settings};
 use trunkline::serve::{self, Role};
-use trunkline::{demo, logging, maintenance, ready, simulator};
+use trunkline::{demo, doctor, logging, maintenance, people, ready, simulator};
 
 // Less CPU on the whole path than the system's allocator (design figures: 10–18 %).
 #[global_allocator]
@@ -62,6 +64,11 @@ enum Command {
         #[arg(long, default_value = "administration")]
         name: String,
     },
+    /// People who sign in.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Says whether the installation is well, and what to do where it is not.
+    Doctor(doctor::Arguments),
     /// Webhooks that were received.
     #[command(subcommand)]
     Webhook(WebhookCommand),
@@ -69,6 +76,34 @@ enum Command {
     Openapi,
     /// Prints the version.
     Version,
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Adds an administrator of the platform.
+    CreateAdmin {
+        /// Their address.
+        #[arg(long)]
+        email: String,
+        /// Their name.
+        #[arg(long)]
+        name: Option<String>,
+        /// Read the password from standard input; without this a link is printed that sets one.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Prints a link that sets a new password.
+    ResetPassword {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+    },
+    /// Switches somebody's authenticator off: when the phone is lost.
+    ResetTotp {
+        /// Whose.
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -118,6 +153,20 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             "{}\n",
             maintenance::admin_key(&address(file, database)?, &name).await?
         )),
+        Command::User(command) => {
+            let settings = settings(file, None, None)?;
+            let engine = serve::open(&settings, Clock::system()).await?;
+            say(&user(&engine, &settings, command).await?)
+        }
+        Command::Doctor(wanted) => {
+            logging::start("error", "text")?;
+            let report = doctor::run(file, &wanted).await;
+            say(&report.text)?;
+            if report.wrong > 0 {
+                std::process::exit(1);
+            }
+            Ok(())
+        }
         Command::Webhook(WebhookCommand::Replay { phone_number_id }) => {
             let settings = settings(file, None, None)?;
             let engine = serve::open(&settings, Clock::system()).await?;
@@ -128,6 +177,31 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
             trunkline_http::openapi().to_pretty_json()?
         )),
         Command::Version => say(&format!("trunkline {}\n", env!("CARGO_PKG_VERSION"))),
+    }
+}
+
+async fn user(
+    engine: &Engine,
+    settings: &Settings,
+    command: UserCommand,
+) -> anyhow::Result<String> {
+    let listening = || format!("http://{}", settings.listen);
+    let url = settings.public_url.clone().unwrap_or_else(listening);
+    match command {
+        UserCommand::CreateAdmin {
+            email,
+            name,
+            password_stdin,
+        } => {
+            let mut password = String::new();
+            if password_stdin {
+                std::io::stdin().read_line(&mut password)?;
+            }
+            let password = password_stdin.then_some(password.trim_end_matches(['\r', '\n']));
+            people::create_admin(engine, &url, &email, name.as_deref(), password).await
+        }
+        UserCommand::ResetPassword { email } => people::reset_password(engine, &url, &email).await,
+        UserCommand::ResetTotp { email } => people::reset_totp(engine, &email).await,
     }
 }
 
@@ -170,6 +244,14 @@ async fn serve_until_asked(settings: Settings, role: Role) -> anyhow::Result<()>
         )?;
     }
     tracing::info!(url = %url, database = ?settings.database, "trunkline answers");
+    if role != Role::Worker
+        && let Some(token) = first_admin(&server.engine).await?
+    {
+        say(&format!(
+            "Nobody administers this installation yet. Open this link once to become its first administrator:\n{}/invitation/{token}\n",
+            server.public_url
+        ))?;
+    }
     serve::asked_to_end().await;
     tracing::info!("ending");
     server.stop().await;

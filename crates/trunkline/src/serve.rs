@@ -21,7 +21,7 @@ use store::webhook_log::WebhookLog;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use trunkline_http::{App, AppParts, Web};
+use trunkline_http::{App, AppParts, Health, Web};
 
 use crate::config::Settings;
 
@@ -40,6 +40,8 @@ pub enum Role {
 pub struct Server {
     /// The product, for tests that step it.
     pub engine: Engine,
+    /// Where people reach it.
+    pub public_url: String,
     /// Where it listens.
     pub address: SocketAddr,
     stop: CancellationToken,
@@ -69,6 +71,7 @@ pub async fn open(settings: &Settings, clock: Clock) -> anyhow::Result<Engine> {
         log,
         clock,
         sealer: settings.sealer.clone(),
+        mailer: settings.mailer.clone(),
         graph: GraphClient::new(
             http_client(settings.graph_timeout)?,
             settings.graph_url.clone(),
@@ -103,6 +106,10 @@ pub async fn start(
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     let address = listener.local_addr()?;
+    let public_url = settings
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     let app = App::new(AppParts {
         intake: Intake::open(&engine)
             .await
@@ -111,15 +118,13 @@ pub async fn start(
         events: Events::start(&engine, stop.clone()),
         keys: Keys::default(),
         web: Web {
-            public_url: settings
-                .public_url
-                .clone()
-                .unwrap_or_else(|| format!("http://{address}")),
+            public_url: public_url.clone(),
             behind_proxy: settings.behind_proxy,
             support_contact: settings.support_contact.clone(),
         },
         presence: Presence::start(stop.clone()),
         templates: Templates::default(),
+        health: Health::since(engine.clock.now()),
         app_secrets: vec![settings.app_secret.clone()],
         verify_token: settings.verify_token.clone(),
         metrics: metrics_handle()?,
@@ -158,6 +163,7 @@ pub async fn start(
     });
     Ok(Server {
         engine,
+        public_url,
         address,
         stop,
         tasks,
@@ -212,7 +218,7 @@ async fn tidy_metrics(handle: PrometheusHandle, stop: CancellationToken) {
 }
 
 /// One client for all calls to Meta.
-fn http_client(timeout: Duration) -> anyhow::Result<reqwest::Client> {
+pub(crate) fn http_client(timeout: Duration) -> anyhow::Result<reqwest::Client> {
     // A second installation in one process (tests) is refused; the first one stands.
     rustls::crypto::ring::default_provider()
         .install_default()

@@ -15,7 +15,7 @@ pub const IDLE: Duration = Duration::from_secs(14 * 24 * 3_600);
 const NOTED: Duration = Duration::from_secs(60);
 
 /// SHA-256 of a random secret, as it is kept. (Nothing to guess: the secret has 256 random bits.)
-pub(crate) fn hashed(secret: &str) -> Vec<u8> {
+pub fn hashed(secret: &str) -> Vec<u8> {
     Sha256::digest(secret).to_vec()
 }
 

@@ -10,8 +10,8 @@ mod rights;
 mod rows;
 
 pub(crate) use bearer::presented;
-pub(crate) use caller::{Caller, Identity, Known};
-pub(crate) use cookie::{ended, kept, secret_of};
+pub(crate) use caller::{Caller, Identity, Known, ip_of, user_agent_of};
+pub(crate) use cookie::{csrf, ended, kept, secret_of};
 pub(crate) use member::{Member, Platform, SignedIn};
 pub(crate) use rights::{
     AuditRead, ContactsRead, InboxRead, InboxWrite, KeysWrite, MembersRead, MembersWrite,

@@ -1,8 +1,13 @@
 //! `/openapi.json` and a page that reads it.
 
 use axum::Json;
-use axum::response::Html;
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
 use utoipa::openapi::OpenApi;
+
+use crate::web_app::policy;
+
+const PAGE: &str = include_str!("docs.html");
 
 /// The API's description.
 pub(crate) async fn openapi_json() -> Json<OpenApi> {
@@ -10,6 +15,7 @@ pub(crate) async fn openapi_json() -> Json<OpenApi> {
 }
 
 /// A page that shows the API's description; it needs nothing from elsewhere.
-pub(crate) async fn docs() -> Html<&'static str> {
-    Html(include_str!("docs.html"))
+pub(crate) async fn docs() -> impl IntoResponse {
+    let policy = policy::of_page(PAGE);
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(PAGE))
 }

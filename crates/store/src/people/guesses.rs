@@ -19,6 +19,7 @@ statements! {
     COUNT = Sql::Both("INSERT INTO sign_in_failures (subject, failures, last_at) VALUES ($1, 1, $2) \
         ON CONFLICT (subject) DO UPDATE SET failures = CASE WHEN sign_in_failures.last_at < $3 THEN 1 ELSE sign_in_failures.failures + 1 END, last_at = $2");
     FORGET = Sql::Both("DELETE FROM sign_in_failures WHERE subject = $1");
+    UNCOUNT = Sql::Both("UPDATE sign_in_failures SET failures = failures - 1 WHERE subject = $1 AND failures > 0");
     TRIM = Sql::Both("DELETE FROM sign_in_failures WHERE last_at < $1");
 }
 
@@ -44,6 +45,14 @@ pub async fn count(db: &Db, subject: &str, now: Timestamp, since: Timestamp) -> 
 /// When the database refuses.
 pub async fn forget(db: &Db, subject: &str) -> Result<()> {
     db.run(FORGET, args![subject]).await.map(drop)
+}
+
+/// Takes one guess back: it was right, which says nothing about the ones before it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn uncount(db: &Db, subject: &str) -> Result<()> {
+    db.run(UNCOUNT, args![subject]).await.map(drop)
 }
 
 /// Removes subjects whose last guess is older than `before`.

@@ -41,6 +41,11 @@ pub(crate) async fn show(
     State(app): State<App>,
     _platform: Platform<PlatformRead>,
 ) -> Result<Json<IntakeView>> {
+    Ok(Json(counts(&app).await?))
+}
+
+/// How the intake stands.
+pub(crate) async fn counts(app: &App) -> Result<IntakeView> {
     let engine = &app.engine;
     let books = projector::read(&engine.db).await?;
     let backlog = engine.log.backlog(books.position).await?;
@@ -49,7 +54,7 @@ pub(crate) async fn show(
         .map_or(0, |at| engine.clock.now().since(at).as_millis());
     let parked_by_reason = parked::any_tenant_tally(&engine.db).await?;
     let outbox = outbox::any_tenant_tally(&engine.db).await?;
-    Ok(Json(IntakeView {
+    Ok(IntakeView {
         received: books.posts + backlog.posts,
         stored: books.projected + books.parked + books.duplicates + backlog.posts,
         projected: books.projected,
@@ -65,5 +70,5 @@ pub(crate) async fn show(
             .into_iter()
             .map(|row| (row.state, row.count))
             .collect(),
-    }))
+    })
 }

@@ -2,6 +2,8 @@
 //! hash covers the row and the hash before it, so a row that is changed, taken out or put in between is
 //! found by reading along ([`verify`]).
 
+pub mod reading;
+
 use domain::{TenantId, Timestamp};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -227,7 +229,10 @@ pub async fn verify(db: &Db) -> Result<Verdict> {
         if rows.is_empty() {
             return Ok(Verdict::CutOff { last, expected });
         }
-        for row in rows.into_iter().filter(|row| row.seq <= expected) {
+        for row in rows {
+            if last == expected {
+                break;
+            }
             if row.seq != last + 1 || row.chained(&previous) != row.hash {
                 return Ok(Verdict::Broken { seq: row.seq });
             }
@@ -237,6 +242,14 @@ pub async fn verify(db: &Db) -> Result<Verdict> {
     }
     if previous != head {
         return Ok(Verdict::Broken { seq: last });
+    }
+    // A row beyond the head while the head stands still was not written by us.
+    let beyond: Option<Entry> = db.first(AFTER, args![expected, 1_i64]).await?;
+    let still: Option<(i64, Vec<u8>)> = db.first(READ_HEAD, args![]).await?;
+    if let (Some(beyond), Some((still, _))) = (beyond, still)
+        && beyond.seq > still
+    {
+        return Ok(Verdict::Broken { seq: beyond.seq });
     }
     Ok(Verdict::Whole {
         rows: last,

@@ -1,0 +1,71 @@
+//! What members may become, and that a tenant always has an owner.
+
+use domain::access::Role;
+use domain::{TenantId, UserId};
+use serde_json::json;
+use store::audit::{self, Act, Target, Who};
+use store::people::members::{self, Member};
+
+use crate::Engine;
+
+/// Why a member was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum MemberError {
+    /// There is none such.
+    #[error("there is no such member")]
+    NotFound,
+    /// Nobody would be left to decide who belongs here.
+    #[error("a tenant needs an owner: make somebody else an owner first")]
+    LastOwner,
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] store::DbError),
+}
+
+/// Gives a member another role, or (`None`) removes them. They lose what they had at once.
+///
+/// # Errors
+/// [`MemberError`]; then nothing changed.
+pub async fn change(
+    engine: &Engine,
+    tenant: TenantId,
+    user: UserId,
+    role: Option<Role>,
+    who: &Who,
+) -> Result<Member, MemberError> {
+    let member = members::get(&engine.db, tenant, user).await?;
+    let member = member.ok_or(MemberError::NotFound)?;
+    let mut tx = engine.db.begin().await?;
+    let owners = members::lock_owners(&mut tx, tenant).await?;
+    if role != Some(Role::Owner) && owners == [user] {
+        return Err(MemberError::LastOwner);
+    }
+    let found = match role {
+        Some(role) => members::set_role(&mut tx, tenant, user, role.as_str()).await?,
+        None => members::remove(&mut tx, tenant, user).await?,
+    };
+    if !found {
+        return Err(MemberError::NotFound);
+    }
+    let act = Act {
+        tenant: Some(tenant),
+        action: if role.is_some() {
+            "member.update"
+        } else {
+            "member.remove"
+        },
+        target: Target {
+            kind: "user",
+            id: Some(user.to_string()),
+            name: Some(&member.name),
+        },
+        before: Some(json!({ "role": member.role })),
+        after: role.map(|role| json!({ "role": role.as_str() })),
+    };
+    audit::append(&mut tx, who, act, engine.clock.now()).await?;
+    tx.commit().await?;
+    Ok(Member {
+        role: role.map_or(member.role, |role| role.as_str().to_owned()),
+        ..member
+    })
+}

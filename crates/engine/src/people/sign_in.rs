@@ -1,0 +1,115 @@
+//! Signing in. Wrong address, wrong password, wrong code and a disabled account look the same.
+
+use std::time::Duration;
+
+use store::audit::{self, Act, Target, Who};
+use store::people::users::{self, User};
+
+use super::throttle::Throttle;
+use super::{password, sessions, totp};
+use crate::Engine;
+
+/// A try to sign in.
+#[derive(Debug, Clone, Copy)]
+pub struct Guess<'a> {
+    /// The address, as typed.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// The code of the authenticator app, where it was typed.
+    pub code: Option<&'a str>,
+    /// Where it comes from.
+    pub ip: Option<&'a str>,
+    /// What the browser calls itself.
+    pub user_agent: Option<&'a str>,
+}
+
+/// Why nobody was signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Something of the three is wrong; which one is not told.
+    #[error("the e-mail address, the password or the code is not right")]
+    Wrong,
+    /// Too many wrong guesses.
+    #[error("too many wrong guesses; try again in {} s", .0.as_secs().max(1))]
+    TooMany(Duration),
+    /// The database refused.
+    #[error(transparent)]
+    Store(#[from] store::DbError),
+}
+
+/// Signs in: returns the user and the new session's secret.
+///
+/// # Errors
+/// [`SignInError`].
+pub async fn sign_in(engine: &Engine, guess: Guess<'_>) -> Result<(User, String), SignInError> {
+    let now = engine.clock.now();
+    let user = proven(engine, guess).await?;
+    let mut tx = engine.db.begin().await?;
+    if let (true, code) = (user.totp_on, guess.code.unwrap_or_default())
+        && !totp::use_code(&engine.sealer, &mut tx, &user, code, now).await?
+    {
+        return Err(wrong());
+    }
+    let (ip, agent) = (
+        guess.ip.map(str::to_owned),
+        guess.user_agent.map(str::to_owned),
+    );
+    let secret = sessions::begin(engine, &mut tx, user.id, ip, agent).await?;
+    users::signed_in(&mut tx, user.id, now).await?;
+    let act = Act {
+        tenant: None,
+        action: "session.begin",
+        target: Target {
+            kind: "user",
+            id: Some(user.id.to_string()),
+            name: Some(&user.name),
+        },
+        before: None,
+        after: None,
+    };
+    audit::append(&mut tx, &who(&user, guess), act, now).await?;
+    tx.commit().await?;
+    Throttle::new(&user.email, guess.ip)
+        .forgive(&engine.db)
+        .await?;
+    metrics::counter!("trunkline_sign_ins_total", "outcome" => "signed_in").increment(1);
+    Ok((user, secret))
+}
+
+/// The user as the audit log names them.
+pub(super) fn who(user: &User, guess: Guess<'_>) -> Who {
+    Who {
+        kind: "user",
+        id: Some(user.id.to_string()),
+        name: user.name.clone(),
+        ip: guess.ip.map(str::to_owned),
+        user_agent: guess.user_agent.map(str::to_owned),
+    }
+}
+
+fn wrong() -> SignInError {
+    metrics::counter!("trunkline_sign_ins_total", "outcome" => "wrong").increment(1);
+    SignInError::Wrong
+}
+
+/// The active user whose password it is. The code is not looked at yet.
+async fn proven(engine: &Engine, guess: Guess<'_>) -> Result<User, SignInError> {
+    let now = engine.clock.now();
+    let email = guess.email.trim().to_lowercase();
+    // What is too long for an address is nobody's, and not worth a row.
+    if email.len() > 254 || guess.password.len() > 1_000 {
+        return Err(wrong());
+    }
+    let throttle = Throttle::new(&email, guess.ip);
+    if let Some(wait) = throttle.wait(&engine.db, now).await? {
+        metrics::counter!("trunkline_sign_ins_total", "outcome" => "throttled").increment(1);
+        return Err(SignInError::TooMany(wait));
+    }
+    throttle.count(&engine.db, now).await?;
+    let user = users::by_email(&engine.db, &email).await?;
+    let hash = user.as_ref().map(|user| user.password_hash.as_str());
+    let right = password::is_right(guess.password, hash).await;
+    user.filter(|user| right && user.is_active())
+        .ok_or_else(wrong)
+}

@@ -1,0 +1,106 @@
+//! People who sign in as a browser does: with a cookie and what proves that a page of ours asks.
+
+use serde_json::{Value, json};
+
+use crate::app::TestApp;
+use crate::client::{Answer, Client};
+
+/// The password of everybody whom stories let in.
+pub const PASSWORD: &str = "tres gatos azules";
+
+impl Answer {
+    /// The session's cookie that the answer sets, as a browser would send it back.
+    pub fn cookie(&self) -> Option<String> {
+        let header = self.headers.get("set-cookie")?.to_str().ok()?;
+        let pair = header.split(';').next()?;
+        (!pair.ends_with('=')).then(|| pair.to_owned())
+    }
+}
+
+impl TestApp {
+    /// A form of a page, sent as a browser on this site sends it.
+    pub async fn form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = self
+            .anybody()
+            .request(reqwest::Method::POST, path)
+            .header("sec-fetch-site", "same-origin")
+            .header("accept-language", "en");
+        Answer::of(request.form(fields)).await
+    }
+
+    /// Accepts the invitation at `url` with a new account of that name.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn accept(&self, url: &str, name: &str) -> Client {
+        let path = url.strip_prefix(&self.url).expect("a link of this server");
+        let fields = [("name", name), ("password", PASSWORD)];
+        let answer = self.form(path, &fields).await;
+        let cookie = answer.cookie();
+        assert_eq!(answer.status, 303, "{path}: {}", answer.text);
+        self.browser(&cookie.expect("accepting signs in")).await
+    }
+
+    /// A browser with this cookie.
+    ///
+    /// # Panics
+    /// When the cookie opens nothing.
+    pub async fn browser(&self, cookie: &str) -> Client {
+        let client = self.anybody().with_header("cookie", cookie);
+        let session = client.get("/api/v1/session").await.expect(200);
+        client.with_header(
+            "trunkline-csrf",
+            session["csrf"].as_str().unwrap_or_default(),
+        )
+    }
+
+    /// Signs in by the API.
+    pub async fn try_sign_in(&self, email: &str, password: &str, code: Option<&str>) -> Answer {
+        let body = json!({ "email": email, "password": password, "code": code });
+        self.anybody().post("/api/v1/session", &body).await
+    }
+
+    /// Signs in with [`PASSWORD`].
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn sign_in(&self, email: &str) -> Client {
+        let answer = self.try_sign_in(email, PASSWORD, None).await;
+        let cookie = answer.cookie();
+        answer.expect(201);
+        self.browser(&cookie.expect("a cookie")).await
+    }
+
+    /// A new member of a tenant (by its id) in a role, signed in.
+    ///
+    /// # Panics
+    /// When the invitation is refused.
+    pub async fn member(&self, tenant: &str, role: &str, email: &str) -> Client {
+        let body = json!({ "email": email, "tenant_id": tenant, "role": role });
+        let made = self
+            .admin()
+            .post("/api/v1/admin/invitations", &body)
+            .await
+            .expect(201);
+        self.accept(link(&made), &format!("{role} {email}")).await
+    }
+
+    /// A new administrator of the platform, signed in.
+    ///
+    /// # Panics
+    /// When the invitation is refused.
+    pub async fn administrator(&self, email: &str) -> Client {
+        let made = self
+            .admin()
+            .post("/api/v1/admin/invitations", &json!({ "email": email }))
+            .await
+            .expect(201);
+        self.accept(link(&made), email).await
+    }
+}
+
+fn link(made: &Value) -> &str {
+    made["url"]
+        .as_str()
+        .expect("without a mail server the link is shown")
+}

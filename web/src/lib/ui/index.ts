@@ -1,0 +1,25 @@
+// The parts that pages are made of.
+export { default as Avatar } from './Avatar.svelte';
+export { default as Button } from './Button.svelte';
+export { default as Card } from './Card.svelte';
+export { default as CopyButton } from './CopyButton.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as Empty } from './Empty.svelte';
+export { default as ErrorState } from './ErrorState.svelte';
+export { default as Field } from './Field.svelte';
+export { default as Menu } from './Menu.svelte';
+export { default as Meter } from './Meter.svelte';
+export { default as Notice } from './Notice.svelte';
+export { default as Page } from './Page.svelte';
+export { default as Pager } from './Pager.svelte';
+export { default as Select } from './Select.svelte';
+export { default as Skeleton } from './Skeleton.svelte';
+export { default as Spinner } from './Spinner.svelte';
+export { default as Switch } from './Switch.svelte';
+export { default as Table } from './Table.svelte';
+export { default as Tag } from './Tag.svelte';
+export { default as Time } from './Time.svelte';
+export { confirm } from './confirm.svelte';
+export { explain } from './explain';
+export type { MenuEntry } from './menu';
+export { toasts } from './toast.svelte';
