@@ -17,8 +17,11 @@ const BELIEVED: Duration = Duration::from_secs(60);
 /// Asks for templates and remembers the answers by WABA.
 #[derive(Debug, Default)]
 pub struct Templates {
-    known: Mutex<HashMap<String, (Timestamp, Arc<Vec<Template>>)>>,
+    known: Mutex<HashMap<String, Known>>,
 }
+
+/// What Meta answered, and when.
+type Known = (Timestamp, Arc<Vec<Template>>);
 
 impl Templates {
     /// The templates that a tenant may send from its number.
