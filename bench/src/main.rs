@@ -12,6 +12,7 @@
 
 mod api;
 mod client;
+mod inbox;
 mod ingest;
 mod latency;
 mod limit;
@@ -65,9 +66,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Bench::Ingest => ingest::run(&command.options).await,
             Bench::Send => send::run(&command.options).await,
             Bench::Mixed => mixed::run(&command.options).await,
-            Bench::Inbox => {
-                anyhow::bail!("the bench `inbox` is not built yet: there is no inbox to measure")
-            }
+            Bench::Inbox => inbox::run(&command.options).await,
             Bench::Deliver => anyhow::bail!(
                 "the bench `deliver` is not built yet: there is no webhook delivery to measure"
             ),

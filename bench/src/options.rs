@@ -27,7 +27,7 @@ pub(crate) enum Bench {
     Send,
     /// Webhooks at a fixed rate while messages are sent.
     Mixed,
-    /// Not built yet.
+    /// Pages of the inbox of a business with a million messages.
     Inbox,
     /// Not built yet.
     Deliver,

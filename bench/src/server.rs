@@ -90,6 +90,11 @@ impl Installation {
         self.account = account;
     }
 
+    /// The database's address.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
     /// The server's binary, which is also the simulator's.
     pub(crate) fn program(&self) -> &Path {
         &self.binary

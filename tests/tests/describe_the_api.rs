@@ -48,7 +48,11 @@ fn every_reference_leads_somewhere() {
     let document: Value = serde_json::from_str(&printed()).unwrap();
     let mut found = Vec::new();
     references(&document, &mut found);
-    found.retain(|reference| document.pointer(reference.trim_start_matches('#')).is_none());
+    found.retain(|reference| {
+        document
+            .pointer(reference.trim_start_matches('#'))
+            .is_none()
+    });
     assert!(found.is_empty(), "these lead nowhere: {found:?}");
 }
 

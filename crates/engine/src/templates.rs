@@ -9,7 +9,7 @@ use meta::graph::Template;
 
 use crate::Engine;
 use crate::shared_account::Unreached;
-use crate::shared_account::reach;
+use crate::shared_account::access;
 
 /// How long Meta's answer is believed.
 const BELIEVED: Duration = Duration::from_secs(60);
@@ -17,8 +17,11 @@ const BELIEVED: Duration = Duration::from_secs(60);
 /// Asks for templates and remembers the answers by WABA.
 #[derive(Debug, Default)]
 pub struct Templates {
-    known: Mutex<HashMap<String, (Timestamp, Arc<Vec<Template>>)>>,
+    known: Mutex<HashMap<String, Known>>,
 }
+
+/// What Meta answered, and when.
+type Known = (Timestamp, Arc<Vec<Template>>);
 
 impl Templates {
     /// The templates that a tenant may send from its number.
@@ -30,12 +33,12 @@ impl Templates {
         engine: &Engine,
         tenant: TenantId,
     ) -> Result<Arc<Vec<Template>>, Unreached> {
-        let reach = reach::of_tenant(engine, tenant).await?;
-        let (waba, now) = (&reach.number.waba_id, engine.clock.now());
+        let access = access::of_tenant(engine, tenant).await?;
+        let (waba, now) = (&access.number.waba_id, engine.clock.now());
         if let Some(known) = self.remembered(waba, now) {
             return Ok(known);
         }
-        let templates = engine.graph.message_templates(&reach.token, waba).await?;
+        let templates = engine.graph.message_templates(&access.token, waba).await?;
         let templates = Arc::new(templates);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, (at, _)| now.since(*at) < BELIEVED);

@@ -212,21 +212,26 @@ async fn who_leaves_has_no_conversations_any_more() {
             .await
             .expect(200);
         let user = ana.user_id.parse().unwrap();
-        let mut tx = app.engine.db.begin().await.unwrap();
-        let elsewhere = other.id.parse().unwrap();
-        let none = store::conversations::work::unassign_all(&mut tx, elsewhere, user)
-            .await
-            .unwrap();
-        assert_eq!(none, [], "another tenant's are not touched");
-        let here = shop.id.parse().unwrap();
-        let taken = store::conversations::work::unassign_all(&mut tx, here, user)
-            .await
-            .unwrap();
-        tx.commit().await.unwrap();
+        let mut stream = boss.api.listen(None).await;
+        let leaves = async |tenant: &str| {
+            let (engine, tenant) = (&app.engine, tenant.parse().unwrap());
+            let mut tx = engine.db.begin().await.unwrap();
+            let now = engine.clock.now();
+            engine::inbox::unassign_all(&mut tx, tenant, user, now)
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+        };
+        leaves(&other.id).await;
         assert_eq!(
-            taken.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            [one.clone()]
+            conversation(&boss.api, &one).await["assigned_to"]["name"],
+            "Ana",
+            "another tenant's are not touched"
         );
+        leaves(&shop.id).await;
+        let event = stream.next().await;
+        assert_eq!(event.kind, "conversation.updated");
+        assert_eq!(event.data["conversation_id"], one.as_str());
         assert_eq!(
             conversation(&boss.api, &one).await["assigned_to"],
             Value::Null

@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::access::{Role, Scope};
 use domain::{ConversationId, TenantId, Timestamp, UserId};
 use serde_json::json;
-use store::conversations::work::{self, Held};
+use store::conversations::work::{self, Colleague, Held};
 use store::{Tx, conversations, event_log, messages};
 
 use super::line::{Author, activity, updated};
@@ -90,13 +90,18 @@ pub async fn change(
 ) -> Result<(), NotChanged> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
+    // The colleague before the conversation: whoever removes a member locks in this order, too.
+    let colleague = match change.assigned_to {
+        Some(Some(user)) => work::colleague(&mut tx, tenant, user).await?,
+        Some(None) | None => None,
+    };
     let before = work::lock(&mut tx, tenant, id)
         .await?
         .ok_or(NotChanged::Missing)?;
     let mut after = before.clone();
     let mut lines = Vec::new();
     if let Some(wanted) = change.assigned_to {
-        lines.extend(assign(&mut tx, &mut after, wanted, author, now).await?);
+        lines.extend(assign(&mut after, wanted, colleague, author, now)?);
     }
     move_to(&mut after, change, now)?;
     lines.extend(moved(&before, &after, author, now));
@@ -111,10 +116,10 @@ pub async fn change(
     Ok(())
 }
 
-async fn assign(
-    tx: &mut Tx,
+fn assign(
     held: &mut Held,
     wanted: Option<UserId>,
+    colleague: Option<Colleague>,
     author: Author,
     now: Timestamp,
 ) -> Result<Option<messages::New>, NotChanged> {
@@ -124,13 +129,7 @@ async fn assign(
     let line = match wanted {
         None => activity(held, author, "unassigned", json!({}), now),
         Some(user) => {
-            let colleague = work::colleague(tx, held.tenant_id, user).await?;
-            let colleague = colleague.filter(|colleague| {
-                let role = colleague.role.parse::<Role>().ok();
-                colleague.status == "active"
-                    && role.is_some_and(|role| role.scopes().has(Scope::InboxWrite))
-            });
-            let colleague = colleague.ok_or_else(|| {
+            let colleague = colleague.filter(may_answer).ok_or_else(|| {
                 invalid(
                     "assigned_to",
                     "must be somebody of this business who may answer (an agent, a manager or an owner)",
@@ -143,6 +142,11 @@ async fn assign(
     held.assigned_to = wanted.map(Into::into);
     held.assigned_at = wanted.map(|_| now.0);
     Ok(Some(line))
+}
+
+fn may_answer(colleague: &Colleague) -> bool {
+    let role = colleague.role.parse::<Role>().ok();
+    colleague.status == "active" && role.is_some_and(|role| role.scopes().has(Scope::InboxWrite))
 }
 
 /// Status and time of coming back, which go together.
@@ -196,6 +200,25 @@ fn moved(before: &Held, after: &Held, author: Author, now: Timestamp) -> Option<
         _ => ("reopened", json!({})),
     };
     Some(activity(after, author, word, content, now))
+}
+
+/// Takes every conversation from somebody who leaves the tenant, or may not answer any more, and tells it. It
+/// appends events, so it is the last step of their transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unassign_all(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    now: Timestamp,
+) -> store::Result<()> {
+    let taken = conversations::unassign_all(tx, tenant, user).await?;
+    let events: Vec<_> = taken
+        .into_iter()
+        .map(|id| updated(tenant, id, now))
+        .collect();
+    event_log::append(tx, &events).await
 }
 
 /// Marks everything in a conversation as seen; colleagues hear of it.

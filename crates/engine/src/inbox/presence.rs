@@ -190,7 +190,7 @@ mod tests {
         };
         presence.report(gone.clone());
         presence.report(here.clone());
-        assert_eq!(presence.now_in(here.tenant), [here.clone()]);
+        assert_eq!(presence.now_in(here.tenant), std::slice::from_ref(&here));
         presence.report(gone.clone());
         presence.report(gone.clone());
         assert_eq!(listener.next().await.as_deref(), Some(&here));

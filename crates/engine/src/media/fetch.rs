@@ -8,7 +8,7 @@ use serde_json::Value;
 use store::messages::Message;
 
 use crate::Engine;
-use crate::shared_account::{Unreached, reach};
+use crate::shared_account::{Unreached, access};
 
 /// 100 MB over a slow line.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
@@ -71,13 +71,13 @@ pub async fn open(engine: &Engine, message: &Message) -> Result<Opened, NotOpene
     let Some(id) = found.id else {
         return Err(found.link.map_or(NotOpened::None, NotOpened::Link));
     };
-    let reach = reach::of_number(engine, &message.phone_number_id).await?;
+    let access = access::of_number(engine, &message.phone_number_id).await?;
     let number = Some(message.phone_number_id.as_str());
-    let place = engine.graph.media_url(&reach.token, &id, number).await?;
+    let place = engine.graph.media_url(&access.token, &id, number).await?;
     let url = place.url.ok_or(NotOpened::Gone)?;
     let stream = engine
         .graph
-        .open_media(&reach.token, &url, limits::DOCUMENT_MAX_BYTES, TIME_LIMIT)
+        .open_media(&access.token, &url, limits::DOCUMENT_MAX_BYTES, TIME_LIMIT)
         .await?;
     let said = place
         .mime_type

@@ -9,7 +9,7 @@ use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 use super::kind::{self, Kind, TAKEN};
 use crate::Engine;
-use crate::shared_account::{Unreached, reach};
+use crate::shared_account::{Unreached, access};
 
 /// The bytes that tell what a file is.
 const HEAD: usize = 4_096;
@@ -118,7 +118,7 @@ impl Incoming {
             return Err(NotUploaded::Empty);
         }
         let kind = self.check()?;
-        let reach = reach::of_tenant(engine, tenant).await?;
+        let access = access::of_tenant(engine, tenant).await?;
         self.file.flush().await?;
         self.file.rewind().await?;
         let upload = Upload {
@@ -130,8 +130,8 @@ impl Incoming {
         let id = engine
             .graph
             .upload_media_from(
-                &reach.token,
-                &reach.number.phone_number_id,
+                &access.token,
+                &access.number.phone_number_id,
                 upload,
                 TIME_LIMIT,
             )

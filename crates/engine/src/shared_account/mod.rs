@@ -1,11 +1,11 @@
 //! The shared account: numbers of the platform's own WABA, each in the pool or with one tenant.
 
+pub(crate) mod access;
 mod assign;
-mod probe;
-pub(crate) mod reach;
+mod reach;
 mod refresh;
 
+pub use access::{Access, Unreached, number_of};
 pub use assign::{AssignError, assign, unassign};
-pub use probe::{Probe, SLOWEST, probe};
-pub use reach::{Reach, Unreached, number_of};
+pub use reach::{Reach, SLOWEST, reach};
 pub use refresh::{RefreshError, refresh, register_waba};

@@ -1,74 +1,54 @@
-//! By which number and with which token Meta is asked on a tenant's behalf.
+//! Whether Meta answers us, with the tokens that we hold.
 
-use domain::TenantId;
-use meta::graph::GraphCallError;
-use secrecy::SecretString;
-use store::numbers::{self, PhoneNumber};
-use store::tenants::Tenant;
-use store::{tenants, wabas};
+use std::time::Duration;
 
+use store::wabas;
+
+use super::refresh;
 use crate::Engine;
 
-/// A number and the token of its WABA.
-pub struct Reach {
-    /// The number.
-    pub number: PhoneNumber,
-    /// Opens calls about it.
-    pub token: SecretString,
-}
+/// An answer that takes longer is none, to somebody who looks at a page.
+pub const SLOWEST: Duration = Duration::from_secs(5);
 
-/// Why Meta could not be asked, or what it answered instead.
-#[derive(Debug, thiserror::Error)]
-pub enum Unreached {
-    /// The tenant has no number.
-    #[error("no WhatsApp number is assigned to this business; ask the platform's support for one")]
-    NoNumber,
-    /// The platform holds no token for the number's WABA.
-    #[error("the platform has no access to the WhatsApp account of this number")]
+/// What asking Meta led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// Every WABA's token was taken.
+    Answered {
+        /// How many WABAs were asked for.
+        wabas: usize,
+    },
+    /// There is no token to ask with.
     NoToken,
-    /// Meta refused or did not answer.
-    #[error(transparent)]
-    Meta(#[from] GraphCallError),
-    /// The database refused.
-    #[error(transparent)]
-    Store(#[from] store::DbError),
+    /// At least one did not work.
+    Failed {
+        /// What happened, for a person.
+        why: String,
+    },
 }
 
-/// The number that a tenant sends from when it names none: its own, else the platform's fallback where that is
-/// allowed.
+/// Asks for the numbers of every WABA that we hold a token for, and keeps the answers.
 ///
 /// # Errors
-/// When the database cannot be reached.
-pub async fn number_of(engine: &Engine, tenant: &Tenant) -> store::Result<Option<PhoneNumber>> {
-    let own = numbers::of_tenant(&engine.db, tenant.id).await?;
-    match own.into_iter().next() {
-        None if tenant.fallback_allowed => numbers::any_tenant_fallback(&engine.db).await,
-        own => Ok(own),
+/// When the database refuses.
+pub async fn reach(engine: &Engine) -> store::Result<Reach> {
+    let mut with_token = 0;
+    for waba in wabas::any_tenant_list(&engine.db).await? {
+        let token = wabas::any_tenant_token(&engine.db, &engine.sealer, &waba.waba_id).await?;
+        with_token += usize::from(token.is_some());
     }
-}
-
-/// The way to Meta for a tenant.
-pub(crate) async fn of_tenant(engine: &Engine, tenant: TenantId) -> Result<Reach, Unreached> {
-    let tenant = tenants::get(&engine.db, tenant)
-        .await?
-        .ok_or(Unreached::NoNumber)?;
-    let number = number_of(engine, &tenant)
-        .await?
-        .ok_or(Unreached::NoNumber)?;
-    with_token(engine, number).await
-}
-
-/// The way to Meta for what came or left by a number, whoever has it now.
-pub(crate) async fn of_number(engine: &Engine, number: &str) -> Result<Reach, Unreached> {
-    let number = numbers::any_tenant_get(&engine.db, number)
-        .await?
-        .ok_or(Unreached::NoNumber)?;
-    with_token(engine, number).await
-}
-
-async fn with_token(engine: &Engine, number: PhoneNumber) -> Result<Reach, Unreached> {
-    let token = wabas::any_tenant_token(&engine.db, &engine.sealer, &number.waba_id)
-        .await?
-        .ok_or(Unreached::NoToken)?;
-    Ok(Reach { number, token })
+    if with_token == 0 {
+        return Ok(Reach::NoToken);
+    }
+    let Ok(failures) = tokio::time::timeout(SLOWEST, refresh(engine)).await else {
+        let why = format!("WhatsApp did not answer within {} s", SLOWEST.as_secs());
+        return Ok(Reach::Failed { why });
+    };
+    let failures: Vec<_> = failures?.iter().map(ToString::to_string).collect();
+    if failures.is_empty() {
+        return Ok(Reach::Answered { wabas: with_token });
+    }
+    Ok(Reach::Failed {
+        why: failures.join("; "),
+    })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use domain::Timestamp;
-use engine::shared_account::{self, Probe};
+use engine::shared_account::{self, Reach};
 use serde::Serialize;
 use store::{jobs, numbers, outbox, wabas};
 use tokio::sync::Mutex;
@@ -23,7 +23,7 @@ const ASK_META_AGAIN: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Health {
     started: Timestamp,
-    asked: Mutex<Option<(Timestamp, Probe)>>,
+    asked: Mutex<Option<(Timestamp, Reach)>>,
 }
 
 impl Health {
@@ -35,7 +35,7 @@ impl Health {
         }
     }
 
-    async fn reach(&self, app: &App) -> Result<Probe> {
+    async fn reach(&self, app: &App) -> Result<Reach> {
         // Held while Meta is asked: whoever looks meanwhile waits for the same answer.
         let mut asked = self.asked.lock().await;
         let now = app.engine.clock.now();
@@ -44,7 +44,7 @@ impl Health {
         {
             return Ok(reach.clone());
         }
-        let reach = shared_account::probe(&app.engine).await?;
+        let reach = shared_account::reach(&app.engine).await?;
         *asked = Some((now, reach.clone()));
         Ok(reach)
     }
@@ -123,15 +123,15 @@ pub(crate) async fn show(
 ) -> Result<Json<InstallationView>> {
     let db = &app.engine.db;
     let meta = match app.health.reach(&app).await? {
-        Probe::Answered { .. } => MetaView {
+        Reach::Answered { .. } => MetaView {
             reachable: true,
             detail: None,
         },
-        Probe::NoToken => MetaView {
+        Reach::NoToken => MetaView {
             reachable: false,
             detail: Some("no token is known; set meta.waba_id and meta.system_user_token".into()),
         },
-        Probe::Failed { why } => MetaView {
+        Reach::Failed { why } => MetaView {
             reachable: false,
             detail: Some(why),
         },

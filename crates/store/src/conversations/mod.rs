@@ -4,6 +4,8 @@
 pub mod list;
 pub mod work;
 
+pub use work::unassign_all;
+
 use domain::{ConversationId, TenantId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;

@@ -54,9 +54,15 @@ statements! {
         WHERE tenant_id = $1 AND id = $2");
     UNASSIGN_ALL = Sql::Both("UPDATE conversations SET assigned_to = NULL, assigned_at = NULL WHERE tenant_id = $1 AND assigned_to = $2 RETURNING id");
     DUE = Sql::Both("SELECT id FROM conversations WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 LIMIT 1");
-    WAKE = Sql::Both("UPDATE conversations SET status = 'open', snoozed_until = NULL \
-        WHERE id IN (SELECT id FROM conversations WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 ORDER BY snoozed_until LIMIT $2) \
-        AND snoozed_until <= $1 RETURNING id, tenant_id, contact_id, phone_number_id, status, snoozed_until, assigned_to, assigned_at");
+    WAKE = Sql::Each {
+        sqlite: "UPDATE conversations SET status = 'open', snoozed_until = NULL \
+            WHERE id IN (SELECT id FROM conversations WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 ORDER BY snoozed_until LIMIT $2) \
+            RETURNING id, tenant_id, contact_id, phone_number_id, status, snoozed_until, assigned_to, assigned_at",
+        postgres: "UPDATE conversations SET status = 'open', snoozed_until = NULL \
+            WHERE id IN (SELECT id FROM conversations WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 ORDER BY snoozed_until LIMIT $2 \
+            FOR UPDATE SKIP LOCKED) \
+            RETURNING id, tenant_id, contact_id, phone_number_id, status, snoozed_until, assigned_to, assigned_at",
+    };
 }
 
 /// One conversation, locked against concurrent change until the transaction ends.

@@ -175,8 +175,13 @@ statements! {
     GET = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.id = $2 AND m.tenant_id = $1"));
     LIST = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.tenant_id = $1 AND m.id < $2 AND (m.direction = $3 OR $3 IS NULL) \
         AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"));
-    THREAD = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.conversation_id = $7 AND m.tenant_id = $1 AND m.id < $2 \
-        AND (m.direction = $3 OR $3 IS NULL) AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"));
+    // The plus keeps SQLite, which knows no numbers of rows, from walking through all messages of the tenant.
+    THREAD = Sql::Each {
+        sqlite: concat!("SELECT ", columns!(), " WHERE m.conversation_id = $7 AND +m.tenant_id = $1 AND m.id < $2 \
+            AND (m.direction = $3 OR $3 IS NULL) AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"),
+        postgres: concat!("SELECT ", columns!(), " WHERE m.conversation_id = $7 AND m.tenant_id = $1 AND m.id < $2 \
+            AND (m.direction = $3 OR $3 IS NULL) AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"),
+    };
     BY_WAMID = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.wamid = $2 AND m.tenant_id = $1 ORDER BY m.id DESC"));
 }
 

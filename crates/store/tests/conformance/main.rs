@@ -12,6 +12,7 @@
 mod databases;
 mod messages;
 mod outbox;
+mod plans;
 mod schema;
 mod webhook_log;
 mod writer;
