@@ -28,8 +28,11 @@ use seed::{CONVERSATIONS, LONG, LONG_MESSAGES, MESSAGES, Person};
 /// People who look at the same time, when nothing else is said.
 const CALLERS: usize = 4;
 
-/// What is asked for; each gives a path.
-const ASKED: [(&str, fn() -> String); 9] = [
+/// Gives a path to ask for.
+type Ask = fn() -> String;
+
+/// What is asked for.
+const ASKED: [(&str, Ask); 9] = [
     ("list", || list("status=open")),
     ("list_older_page", || {
         let cursor = seed::cursor_of(rand::rng().random_range(1..CONVERSATIONS));
@@ -43,7 +46,7 @@ const ASKED: [(&str, fn() -> String); 9] = [
     ("search", || {
         let n = rand::rng().random_range(0..CONVERSATIONS);
         match n % 3 {
-            0 => list(&format!("q=600{:06}", n)),
+            0 => list(&format!("q=600{n:06}")),
             1 => list(&format!("q=garc%C3%ADa%20{n}")),
             _ => list("q=pedido&status=open"),
         }
