@@ -29,7 +29,7 @@ export class LiveStream {
 		this.#url = url;
 	}
 
-	/** Listens to one event, or to all with `*`. `resync` is ours: the stream could not be resumed, fetch afresh. */
+	/** Listens to one event, or to all with `*`. `resync` and `refused` are ours: it could not be resumed, so fetch afresh; we may not read it. */
 	on(event: string, listener: Listener): () => void {
 		const set = this.#listeners.get(event) ?? new Set();
 		this.#listeners.set(event, set.add(listener));
@@ -99,6 +99,7 @@ export class LiveStream {
 			if (!response.ok || !response.body) {
 				if (response.status >= 400 && response.status < 500) this.#lastId = '';
 				this.#refused = response.status === 403 || response.status === 404;
+				if (this.#refused) this.#tell('refused', {});
 				throw new Error(`The stream was answered with ${response.status}.`);
 			}
 			// Without an id to resume from, whatever happened while we were away is unknown.

@@ -36,5 +36,5 @@ const items: NavItem[] = [
 
 export const navigation = (): NavItem[] => items.filter((item) => item.allowed());
 
-/** Where a person begins. */
-export const home = (): string => navigation()[0]?.href ?? '/account';
+/** Where a person begins. Who belongs nowhere is told so by the inbox. */
+export const home = (): string => navigation()[0]?.href ?? '/inbox';
