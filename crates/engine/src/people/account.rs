@@ -3,7 +3,7 @@
 use domain::{SessionId, UserId};
 use store::audit::{self, Act, Target, Who};
 use store::people::users::{self, User};
-use store::people::{resets, sessions as rows};
+use store::people::{invitations, resets, sessions as rows};
 use store::{Tx, seal};
 
 use super::sign_in::SignInError;
@@ -100,10 +100,9 @@ async fn prove(
         .await?
         .ok_or(AccountError::NotFound)?;
     let throttle = Throttle::new(&user.email, who.ip.as_deref());
-    if let Some(wait) = throttle.wait(&engine.db, now).await? {
+    if let Some(wait) = throttle.count(&engine.db, now, false).await? {
         return Err(SignInError::TooMany(wait).into());
     }
-    throttle.count(&engine.db, now).await?;
     if !password::is_right(present, Some(&user.password_hash)).await {
         return Err(AccountError::WrongPassword);
     }
@@ -136,15 +135,18 @@ pub async fn set_password(
     Ok(())
 }
 
-/// Makes a secret for an authenticator app. It is asked for at sign-in only after
-/// [`confirm_totp`].
+/// Makes a secret for an authenticator app. It is asked for at sign-in only after [`confirm_totp`]. The
+/// password is asked for, or whoever finds an open session could lock its owner out.
 ///
 /// # Errors
 /// [`AccountError`].
-pub async fn enrol_totp(engine: &Engine, id: UserId, who: &Who) -> Result<Enrolment, AccountError> {
-    let user = users::get(&engine.db, id)
-        .await?
-        .ok_or(AccountError::NotFound)?;
+pub async fn enrol_totp(
+    engine: &Engine,
+    id: UserId,
+    present: &str,
+    who: &Who,
+) -> Result<Enrolment, AccountError> {
+    let user = prove(engine, id, present, who).await?;
     if user.totp_on {
         return Err(AccountError::AlreadyOn);
     }
@@ -174,10 +176,9 @@ pub async fn confirm_totp(
     let now = engine.clock.now();
     // Somebody at a session that was left open must not try all codes.
     let throttle = Throttle::new(&format!("totp {}", user.email), who.ip.as_deref());
-    if let Some(wait) = throttle.wait(&engine.db, now).await? {
+    if let Some(wait) = throttle.count(&engine.db, now, false).await? {
         return Err(SignInError::TooMany(wait).into());
     }
-    throttle.count(&engine.db, now).await?;
     let (user, mut tx) = alter(engine, id, "user.totp_on", who, |user| user.totp_on = true).await?;
     if !totp::use_code(&engine.sealer, &mut tx, &user, code, now).await? {
         return Err(AccountError::WrongCode);
@@ -282,6 +283,9 @@ pub async fn stand(
         return Ok(None);
     }
     users::update(&mut tx, &user).await?;
+    if !user.is_active() || (change.platform_admin == Some(false)) {
+        invitations::any_tenant_revoke_by(&mut tx, id).await?;
+    }
     if !user.is_active() {
         rows::end_others(&mut tx, id, None).await?;
         resets::forget(&mut tx, id).await?;

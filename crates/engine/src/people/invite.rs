@@ -232,6 +232,13 @@ async fn join(
 ) -> Result<String, AcceptError> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
+    // The link of the first start is for the first administrator only.
+    if invitation.tenant_id.is_none()
+        && invitation.email.is_none()
+        && !users::lock_admins(&mut tx).await?.is_empty()
+    {
+        return Err(AcceptError::Gone);
+    }
     // Of two who open the link at the same moment one is in.
     if !invitations::accept(&mut tx, invitation.id, now).await? {
         return Err(AcceptError::Gone);

@@ -79,7 +79,12 @@ fn argon2() -> Argon2<'static> {
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let _turn = AT_ONCE.acquire().await.ok()?;
+    let turn = AT_ONCE.acquire().await.ok()?;
+    // The turn belongs to the work, which goes on when whoever asked has hung up.
+    let work = move || {
+        let _turn = turn;
+        work()
+    };
     tokio::task::spawn_blocking(work).await.ok()
 }
 

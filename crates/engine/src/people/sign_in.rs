@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use store::audit::{self, Act, Target, Who};
+use store::people::sessions::of_user as sessions_of;
 use store::people::users::{self, User};
 
 use super::throttle::Throttle;
@@ -44,8 +45,13 @@ pub enum SignInError {
 /// [`SignInError`].
 pub async fn sign_in(engine: &Engine, guess: Guess<'_>) -> Result<(User, String), SignInError> {
     let now = engine.clock.now();
-    let user = proven(engine, guess).await?;
+    let proven = proven(engine, guess).await?;
     let mut tx = engine.db.begin().await?;
+    // The password was looked at for a while; meanwhile it may have been changed, or the user disabled.
+    let user = users::lock(&mut tx, proven.id).await?;
+    let user = user
+        .filter(|user| user.is_active() && user.password_hash == proven.password_hash)
+        .ok_or_else(wrong)?;
     if let (true, code) = (user.totp_on, guess.code.unwrap_or_default())
         && !totp::use_code(&engine.sealer, &mut tx, &user, code, now).await?
     {
@@ -101,13 +107,19 @@ async fn proven(engine: &Engine, guess: Guess<'_>) -> Result<User, SignInError> 
     if email.len() > 254 || guess.password.len() > 1_000 {
         return Err(wrong());
     }
+    let user = users::by_email(&engine.db, &email).await?;
+    let known = match (&user, guess.ip) {
+        (Some(user), Some(ip)) => sessions_of(&engine.db, user.id, now)
+            .await?
+            .iter()
+            .any(|session| session.ip.as_deref() == Some(ip)),
+        _ => false,
+    };
     let throttle = Throttle::new(&email, guess.ip);
-    if let Some(wait) = throttle.wait(&engine.db, now).await? {
+    if let Some(wait) = throttle.count(&engine.db, now, known).await? {
         metrics::counter!("trunkline_sign_ins_total", "outcome" => "throttled").increment(1);
         return Err(SignInError::TooMany(wait));
     }
-    throttle.count(&engine.db, now).await?;
-    let user = users::by_email(&engine.db, &email).await?;
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let right = password::is_right(guess.password, hash).await;
     user.filter(|user| right && user.is_active())

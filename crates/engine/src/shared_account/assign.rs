@@ -178,10 +178,11 @@ pub async fn unassign(
     if !numbers::unassign(&mut tx, tenant, &number.phone_number_id).await? {
         return Err(AssignError::NothingAssigned);
     }
-    crate::outbound::settle::fail_queued(engine, &mut tx, tenant, &number.phone_number_id).await?;
     let held = json!({ "tenant_id": tenant.to_string(), "tenant": row.name });
     let act = moved("number.unassign", tenant, &number, held, json!(null));
     audit::append(&mut tx, who, act, now).await?;
+    // Tells what it does: the event log is locked after the audit log, here as everywhere.
+    crate::outbound::settle::fail_queued(engine, &mut tx, tenant, &number.phone_number_id).await?;
     tell(
         &mut tx,
         tenant,

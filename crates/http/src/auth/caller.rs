@@ -95,12 +95,6 @@ impl Caller {
 
 /// Where a request comes from, as far as the connection tells.
 pub(crate) fn ip_of(parts: &Parts, app: &App) -> Option<String> {
-    let forwarded = |name| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
     // Anybody can write the header; it counts only where the operator put a proxy in front.
     if app.web.behind_proxy
         && let Some(list) = forwarded("x-forwarded-for")

@@ -1,6 +1,6 @@
 //! Invitations: into a tenant with a role, or into the platform's administration.
 
-use domain::{InvitationId, TenantId, Timestamp};
+use domain::{InvitationId, TenantId, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::db::{Db, Result, Sql, Tx, args, statements};
@@ -40,6 +40,8 @@ statements! {
     REVOKE = Sql::Both("DELETE FROM invitations WHERE id = $2 AND tenant_id IS NOT DISTINCT FROM $1 AND accepted_at IS NULL");
     REVOKE_ANY = Sql::Both("DELETE FROM invitations WHERE id = $1 AND accepted_at IS NULL");
     REPLACE = Sql::Both("DELETE FROM invitations WHERE tenant_id IS NOT DISTINCT FROM $1 AND email IS NOT DISTINCT FROM $2 AND accepted_at IS NULL");
+    REVOKE_BY = Sql::Both("DELETE FROM invitations WHERE created_by = $2 AND tenant_id IS NOT DISTINCT FROM $1 AND accepted_at IS NULL");
+    REVOKE_ALL_BY = Sql::Both("DELETE FROM invitations WHERE created_by = $1 AND accepted_at IS NULL");
     TRIM = Sql::Both("DELETE FROM invitations WHERE expires_at <= $1");
 }
 
@@ -106,6 +108,22 @@ pub async fn accept(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<boo
 /// When the database refuses.
 pub async fn revoke(tx: &mut Tx, tenant: Option<TenantId>, id: InvitationId) -> Result<bool> {
     Ok(tx.run(REVOKE, args![tenant, id]).await? == 1)
+}
+
+/// Takes back what somebody invited into a tenant who may not invite there any more.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke_by(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<()> {
+    tx.run(REVOKE_BY, args![tenant, user]).await.map(drop)
+}
+
+/// Takes back everything that somebody invited.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_revoke_by(tx: &mut Tx, user: UserId) -> Result<()> {
+    tx.run(REVOKE_ALL_BY, args![user]).await.map(drop)
 }
 
 /// Takes back an open invitation of anybody.
