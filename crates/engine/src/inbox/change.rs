@@ -6,7 +6,7 @@ use domain::access::{Role, Scope};
 use domain::{ConversationId, TenantId, Timestamp, UserId};
 use serde_json::json;
 use store::conversations::work::{self, Colleague, Held};
-use store::{Tx, conversations, event_log, messages};
+use store::{conversations, event_log, messages};
 
 use super::line::{Author, activity, updated};
 use crate::Engine;
@@ -200,25 +200,6 @@ fn moved(before: &Held, after: &Held, author: Author, now: Timestamp) -> Option<
         _ => ("reopened", json!({})),
     };
     Some(activity(after, author, word, content, now))
-}
-
-/// Takes every conversation from somebody who leaves the tenant, or may not answer any more, and tells it. It
-/// appends events, so it is the last step of their transaction.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn unassign_all(
-    tx: &mut Tx,
-    tenant: TenantId,
-    user: UserId,
-    now: Timestamp,
-) -> store::Result<()> {
-    let taken = conversations::unassign_all(tx, tenant, user).await?;
-    let events: Vec<_> = taken
-        .into_iter()
-        .map(|id| updated(tenant, id, now))
-        .collect();
-    event_log::append(tx, &events).await
 }
 
 /// Marks everything in a conversation as seen; colleagues hear of it.

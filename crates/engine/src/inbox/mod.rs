@@ -7,6 +7,6 @@ mod notes;
 pub mod presence;
 pub mod snooze;
 
-pub use change::{Change, NotChanged, Status, change, read, unassign_all};
+pub use change::{Change, NotChanged, Status, change, read};
 pub use line::Author;
 pub use notes::note;
