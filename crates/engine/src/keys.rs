@@ -23,6 +23,8 @@ pub struct Key {
     pub tenant: Option<TenantId>,
     /// What it may do.
     pub scopes: Scopes,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A key to make.
@@ -66,7 +68,6 @@ pub struct Keys {
 #[derive(Debug, Clone)]
 struct Known {
     key: Key,
-    expires_at: Option<Timestamp>,
     at: Timestamp,
     noted: Timestamp,
 }
@@ -205,7 +206,7 @@ impl Keys {
         if let Some(known) = &known
             && now.since(known.at) < BELIEVED
         {
-            let ended = known.expires_at.is_some_and(|end| end <= now);
+            let ended = known.key.expires_at.is_some_and(|end| end <= now);
             return Ok((!ended).then(|| known.key.clone()));
         }
         // `tlt_` + 12 hex digits + `_` + secret.
@@ -230,6 +231,7 @@ impl Keys {
             name: row.name.into(),
             tenant: row.tenant_id.map(TenantId),
             scopes: Scopes::read(&row.scopes),
+            expires_at,
         };
         let before = known.map_or(Timestamp(row.last_used_at.unwrap_or(0)), |known| {
             known.noted
@@ -241,7 +243,6 @@ impl Keys {
                 digest,
                 Known {
                     key: key.clone(),
-                    expires_at,
                     at: now,
                     noted: if note { now } else { before },
                 },

@@ -7,7 +7,7 @@ use domain::access::Role;
 use engine::Engine;
 use engine::people::{self, account, invite, reset};
 use store::audit::{self, Act, Target, Who};
-use store::people::members;
+use store::people::{members, resets, sessions};
 use store::people::users::{self, User};
 
 /// Who acts here.
@@ -53,7 +53,12 @@ pub async fn add(engine: &Engine, wanted: Wanted<'_>, who: &Who) -> anyhow::Resu
     user.platform_admin |= wanted.platform_admin;
     "active".clone_into(&mut user.status);
     match known {
-        Some(_) => users::update(&mut tx, &user).await?,
+        Some(_) => {
+            users::update(&mut tx, &user).await?;
+            // The password is new: what the old one opened is closed.
+            sessions::end_others(&mut tx, user.id, None).await?;
+            resets::forget(&mut tx, user.id).await?;
+        }
         None => {
             users::insert(&mut tx, &user).await?;
         }

@@ -146,7 +146,7 @@ fn body(world: &World<'_>, role: &str, route: &str) -> Option<Value> {
         "PATCH /api/v1/me" => json!({ "theme": "dark" }),
         "POST /api/v1/me/password" => json!({ "current": testkit::PASSWORD, "new": "kurz" }),
         "POST /api/v1/me/totp/confirm" => json!({ "code": "none" }),
-        "DELETE /api/v1/me/totp" => json!({ "password": "not it at all" }),
+        "POST /api/v1/me/totp" | "DELETE /api/v1/me/totp" => json!({ "password": "not it at all" }),
         "PATCH /api/v1/members/{user_id}" => json!({ "role": "king" }),
         "POST /api/v1/invitations" => {
             json!({ "email": format!("{}@example.com", world.fresh("new")), "role": "agent" })

@@ -92,10 +92,10 @@ pub(super) fn of(head: &[u8], declared: &str, name: &str) -> Option<Kind> {
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4)? {
             [b'3', b'g', ..] => video("video/3gpp"),
             [b'M', b'4', b'A' | b'B', ..] => audio("audio/mp4"),
-            // QuickTime's own, which Meta refuses.
-            [b'q', b't', ..] => return None,
             _ if declared == "audio/mp4" => audio("audio/mp4"),
-            _ => video("video/mp4"),
+            brand if MP4_BRANDS.iter().any(|known| brand.starts_with(*known)) => video("video/mp4"),
+            // QuickTime's own, pictures of telephones (HEIC, AVIF): Meta takes none of them.
+            _ => return None,
         },
         [b'O', b'g', b'g', b'S', rest @ ..] => {
             let opus = rest.windows(8).any(|window| window == b"OpusHead");
@@ -103,7 +103,7 @@ pub(super) fn of(head: &[u8], declared: &str, name: &str) -> Option<Kind> {
         }
         [b'#', b'!', b'A', b'M', b'R', ..] => audio("audio/amr"),
         [0xff, 0xf0 | 0xf1 | 0xf8 | 0xf9, ..] => audio("audio/aac"),
-        [b'I', b'D', b'3', ..] | [0xff, 0xe2..=0xff, ..] => audio("audio/mpeg"),
+        [b'I', b'D', b'3', ..] | [0xff, 0xe2 | 0xe3 | 0xf2 | 0xf3 | 0xfa | 0xfb, ..] => audio("audio/mpeg"),
         [b'%', b'P', b'D', b'F', ..] => document("application/pdf"),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => return office(OFFICE_OLD),
         [b'P', b'K', 3, 4, ..] => return office(OFFICE_XML),
@@ -111,6 +111,11 @@ pub(super) fn of(head: &[u8], declared: &str, name: &str) -> Option<Kind> {
         _ => return None,
     })
 }
+
+/// Brands of the MP4 family (ISO/IEC 14496-12 and what cameras write) whose file is a video.
+const MP4_BRANDS: [&[u8]; 9] = [
+    b"isom", b"iso", b"mp41", b"mp42", b"avc1", b"M4V", b"MSNV", b"dash", b"mmp4",
+];
 
 fn is_text(head: &[u8]) -> bool {
     let letters = match std::str::from_utf8(head) {

@@ -6,6 +6,7 @@ use serde_json::json;
 use store::audit::{self, Act, Target, Who};
 use store::conversations::work;
 use store::event_log;
+use store::people::invitations;
 use store::people::members::{self, Member};
 
 use crate::Engine;
@@ -56,6 +57,9 @@ pub async fn change(
     } else {
         work::unassign_all(&mut tx, tenant, user).await?
     };
+    if !role.is_some_and(|role| role.scopes().has(Scope::MembersWrite)) {
+        invitations::revoke_by(&mut tx, tenant, user).await?;
+    }
     let act = Act {
         tenant: Some(tenant),
         action: if role.is_some() {

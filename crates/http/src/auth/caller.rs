@@ -84,23 +84,39 @@ impl Caller {
         }
     }
 
+    /// All that they may do to the platform.
+    pub(crate) fn platform_scopes(&self) -> Scopes {
+        match &self.identity {
+            Identity::Key(key) if key.tenant.is_none() => key.scopes,
+            Identity::Person(known) if known.session.platform_admin => Scopes::of_platform(),
+            Identity::Key(_) | Identity::Person(_) => Scopes::default(),
+        }
+    }
+
+    /// When what they may do ends by itself: only keys have an end of their own.
+    pub(crate) fn ends_at(&self) -> Option<domain::Timestamp> {
+        match &self.identity {
+            Identity::Key(key) => key.expires_at,
+            Identity::Person(_) => None,
+        }
+    }
+
     /// Whether they may do something to the platform.
     pub(crate) fn has_platform(&self, scope: Scope) -> bool {
-        match &self.identity {
-            Identity::Key(key) => key.tenant.is_none() && key.scopes.has(scope),
-            Identity::Person(known) => known.session.platform_admin && scope.is_of_platform(),
-        }
+        self.platform_scopes().has(scope)
     }
 }
 
 /// Where a request comes from, as far as the connection tells.
 pub(crate) fn ip_of(parts: &Parts, app: &App) -> Option<String> {
     // Anybody can write the header; it counts only where the operator put a proxy in front.
+    // What the proxy itself added stands last, in the last line of that name; what stands before it is anybody's.
     if app.web.behind_proxy
-        && let Some(list) = forwarded("x-forwarded-for")
-        && let Some(last) = list.rsplit(',').next()
+        && let Some(line) = parts.headers.get_all("x-forwarded-for").iter().next_back()
+        && let Some(last) = line.to_str().ok().and_then(|list| list.rsplit(',').next())
+        && let Ok(address) = last.trim().parse::<std::net::IpAddr>()
     {
-        return Some(last.trim().to_owned());
+        return Some(address.to_canonical().to_string());
     }
     parts
         .extensions

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::TenantId;
-use domain::access::Scopes;
+use domain::access::{Role, Scopes};
 
 use super::caller::{Caller, Identity, Known};
 use super::rights::Right;
@@ -36,6 +36,29 @@ pub(crate) struct SignedIn {
     pub(crate) known: Known,
     /// From where.
     pub(crate) caller: Caller,
+}
+
+impl<R> Member<R> {
+    /// Whether they may decide about somebody of this role: nobody makes more of others, or takes more away,
+    /// than they have themselves.
+    pub(crate) fn above(&self, role: Role) -> Result<()> {
+        if role.scopes().within(self.scopes) {
+            return Ok(());
+        }
+        Err(Problem::forbidden(&format!(
+            "this is about an {role}; it takes every scope that an {role} has"
+        )))
+    }
+}
+
+impl<R> Platform<R> {
+    /// Whether they have every right of the platform: whoever lets others in could let themselves in.
+    pub(crate) fn all(&self) -> Result<()> {
+        if Scopes::of_platform().within(self.caller.platform_scopes()) {
+            return Ok(());
+        }
+        Err(Problem::forbidden("this takes every scope of the platform"))
+    }
 }
 
 impl<R: Right> FromRequestParts<App> for Member<R> {

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
-use domain::access::Scopes;
 
 use crate::App;
 use crate::api::api_keys::{CreatedApiKey, NewApiKey, make};
@@ -22,6 +21,7 @@ pub(crate) async fn create(
     body: std::result::Result<Option<Json<NewApiKey>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>)> {
     let wanted = body?.map(|Json(wanted)| wanted).unwrap_or_default();
-    let key = make(&app, None, wanted, Scopes::of_platform(), &asked.caller).await?;
+    let allowed = asked.caller.platform_scopes();
+    let key = make(&app, None, wanted, allowed, &asked.caller).await?;
     Ok((StatusCode::CREATED, Json(key)))
 }

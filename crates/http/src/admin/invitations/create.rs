@@ -38,6 +38,7 @@ pub(crate) async fn create(
     platform: Platform<PlatformPeople>,
     body: std::result::Result<Json<NewAdminInvitation>, JsonRejection>,
 ) -> Result<(StatusCode, Json<CreatedInvitation>)> {
+    platform.all()?;
     let Json(wanted) = body?;
     let role = wanted.role.as_deref().map(role).transpose()?;
     let tenant = match &wanted.tenant_id {

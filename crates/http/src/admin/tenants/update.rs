@@ -50,13 +50,15 @@ enum UncertainWord {
 ))]
 pub(crate) async fn update(
     State(app): State<App>,
-    AnyTenant {
-        platform,
-        row: mut tenant,
-    }: AnyTenant<PlatformWrite>,
+    AnyTenant { platform, row }: AnyTenant<PlatformWrite>,
     body: std::result::Result<Json<TenantChange>, JsonRejection>,
 ) -> Result<Json<TenantView>> {
     let Json(change) = body?;
+    let mut tx = app.engine.db.begin().await?;
+    // As it is now, not as it was before the request's body had come.
+    let mut tenant = tenants::lock(&mut tx, row.id)
+        .await?
+        .ok_or_else(|| Problem::not_found("tenant"))?;
     let before = TenantView::from(tenant.clone());
     if let Some(name) = &change.name {
         check_name(name)?.clone_into(&mut tenant.name);
@@ -84,7 +86,6 @@ pub(crate) async fn update(
         policy.as_str().clone_into(&mut tenant.uncertain_policy);
     }
     let view = TenantView::from(tenant.clone());
-    let mut tx = app.engine.db.begin().await?;
     tenants::update(&mut tx, &tenant).await?;
     let act = changed("tenant.update", &tenant, Some(&before), &view);
     let now = app.engine.clock.now();

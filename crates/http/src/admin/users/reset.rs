@@ -30,6 +30,7 @@ pub(crate) async fn create(
     platform: Platform<PlatformPeople>,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<ResetLink>)> {
+    platform.all()?;
     let user = users::get(&app.engine.db, user_id(&id)?)
         .await?
         .ok_or_else(|| Problem::not_found("user"))?;

@@ -35,6 +35,7 @@ pub(crate) async fn update(
     Path(id): Path<String>,
     body: std::result::Result<Json<UserChange>, JsonRejection>,
 ) -> Result<Json<UserOfPlatform>> {
+    platform.all()?;
     let id = user_id(&id)?;
     let Json(change) = body?;
     let active = match change.status.as_deref() {

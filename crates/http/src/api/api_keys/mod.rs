@@ -108,6 +108,14 @@ pub(crate) async fn make(
             .transpose()?,
         created_by: caller.user().map(|user| user.user_id),
     };
+    // A key is never worth more than the one that made it, nor longer.
+    let wanted = keys::Wanted {
+        expires_at: match (wanted.expires_at, caller.ends_at()) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        },
+        ..wanted
+    };
     let mut tx = app.engine.db.begin().await?;
     let key = keys::make(&mut tx, &wanted, &caller.who(), now).await?;
     tx.commit().await?;

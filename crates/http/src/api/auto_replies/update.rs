@@ -24,11 +24,11 @@ pub(crate) async fn update(
 ) -> Result<Json<AutoReplies>> {
     let Json(wanted) = body?;
     check_welcome(wanted.welcome.as_deref())?;
-    let mut row = tenants::get(&app.engine.db, member.tenant)
+    let mut tx = app.engine.db.begin().await?;
+    let mut row = tenants::lock(&mut tx, member.tenant)
         .await?
         .ok_or_else(|| Problem::not_found("tenant"))?;
     let before = std::mem::replace(&mut row.welcome_text, wanted.welcome.clone());
-    let mut tx = app.engine.db.begin().await?;
     tenants::update(&mut tx, &row).await?;
     let act = Act {
         tenant: Some(row.id),

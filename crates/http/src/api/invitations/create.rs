@@ -36,6 +36,7 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<CreatedInvitation>)> {
     let Json(wanted) = body?;
     let role = role(&wanted.role)?;
+    member.above(role)?;
     let tenant = tenants::get(&app.engine.db, member.tenant)
         .await?
         .ok_or_else(|| Problem::not_found("tenant"))?;

@@ -38,16 +38,20 @@ pub(crate) struct PresentPassword {
 }
 
 /// Makes a secret for an authenticator app. It counts after it was confirmed with a code.
-#[utoipa::path(post, path = "/api/v1/me/totp", tag = "people", responses(
+#[utoipa::path(post, path = "/api/v1/me/totp", tag = "people", request_body = PresentPassword, responses(
     (status = 200, description = "The secret, shown once", body = TotpEnrolment),
     (status = 409, description = "An authenticator is on already (`totp_on`)", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "The password is not right", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn enrol(
     State(app): State<App>,
     signed_in: SignedIn,
+    body: std::result::Result<Json<PresentPassword>, JsonRejection>,
 ) -> Result<Json<TotpEnrolment>> {
+    let Json(PresentPassword { password }) = body?;
     let id = signed_in.known.session.user_id;
-    let made = account::enrol_totp(&app.engine, id, &signed_in.caller.who()).await?;
+    let made = account::enrol_totp(&app.engine, id, &password, &signed_in.caller.who()).await;
+    let made = made.map_err(at_password)?;
     Ok(Json(TotpEnrolment {
         secret: made.secret,
         otpauth_url: made.otpauth_url,
@@ -84,10 +88,16 @@ pub(crate) async fn remove(
     let Json(PresentPassword { password }) = body?;
     let id = signed_in.known.session.user_id;
     let outcome = account::drop_totp(&app.engine, id, &password, &signed_in.caller.who()).await;
-    match outcome {
-        Err(account::AccountError::WrongPassword) => {
-            Err(Problem::invalid("password", "is not your password"))
+    outcome.map_err(at_password)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A wrong password stands at the field that these forms have for it.
+fn at_password(error: account::AccountError) -> Problem {
+    match error {
+        account::AccountError::WrongPassword => {
+            Problem::invalid("password", "is not your password")
         }
-        other => other.map(|()| StatusCode::NO_CONTENT).map_err(Into::into),
+        other => other.into(),
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use engine::people::members::change;
 
+use super::update::present;
 use super::user_id;
 use crate::App;
 use crate::auth::{Member, MembersWrite};
@@ -21,6 +22,7 @@ pub(crate) async fn remove(
     Path(id): Path<String>,
 ) -> Result<StatusCode> {
     let id = user_id(&id)?;
+    present(&app, &member, id).await?;
     change(&app.engine, member.tenant, id, None, &member.caller.who()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

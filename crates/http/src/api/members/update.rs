@@ -35,17 +35,24 @@ pub(crate) async fn update(
     body: std::result::Result<Json<RoleChange>, JsonRejection>,
 ) -> Result<Json<MemberView>> {
     let id = user_id(&id)?;
-    if members::get(&app.engine.db, member.tenant, id)
-        .await?
-        .is_none()
-    {
-        return Err(Problem::not_found("member"));
-    }
+    present(&app, &member, id).await?;
     let Json(wanted) = body?;
     let role = role(&wanted.role)?;
+    member.above(role)?;
     let who = member.caller.who();
     let row = change(&app.engine, member.tenant, id, Some(role), &who).await?;
     Ok(Json(row.into()))
+}
+
+/// A member of the tenant about whom the caller may decide.
+pub(super) async fn present(
+    app: &App,
+    member: &Member<MembersWrite>,
+    id: domain::UserId,
+) -> Result<()> {
+    let row = members::get(&app.engine.db, member.tenant, id).await?;
+    let row = row.ok_or_else(|| Problem::not_found("member"))?;
+    row.role.parse().map_or(Ok(()), |role| member.above(role))
 }
 
 /// A role by its name.
