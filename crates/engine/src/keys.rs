@@ -162,6 +162,11 @@ pub async fn revoke(
     who: &Who,
     now: Timestamp,
 ) -> store::Result<bool> {
+    let known = api_keys::list(db, tenant).await?;
+    let name = known
+        .into_iter()
+        .find(|key| key.id == id)
+        .map(|key| key.name);
     let mut tx = db.begin().await?;
     if !api_keys::revoke(&mut tx, tenant, id, now).await? {
         return Ok(false);
@@ -172,7 +177,7 @@ pub async fn revoke(
         target: Target {
             kind: "api_key",
             id: Some(id.to_string()),
-            name: None,
+            name: name.as_deref(),
         },
         before: None,
         after: None,

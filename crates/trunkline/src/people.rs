@@ -7,8 +7,8 @@ use domain::access::Role;
 use engine::Engine;
 use engine::people::{self, account, invite, reset};
 use store::audit::{self, Act, Target, Who};
-use store::people::{members, resets, sessions};
 use store::people::users::{self, User};
+use store::people::{members, resets, sessions};
 
 /// Who acts here.
 fn operator() -> Who {

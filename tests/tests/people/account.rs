@@ -21,7 +21,10 @@ fn code(app: &TestApp, secret: &str) -> String {
 async fn with_authenticator(app: &TestApp, email: &str) -> (Client, String) {
     let person = app.administrator(email).await;
     let wrong = json!({ "password": "not it at all" });
-    let problem = person.post("/api/v1/me/totp", &wrong).await.expect_problem(422, "invalid");
+    let problem = person
+        .post("/api/v1/me/totp", &wrong)
+        .await
+        .expect_problem(422, "invalid");
     assert_eq!(problem["errors"][0]["field"], "password");
     let right = json!({ "password": PASSWORD });
     let made = person.post("/api/v1/me/totp", &right).await.expect(200);

@@ -121,3 +121,84 @@ async fn a_key_with_an_end_opens_nothing_after_it() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_lets_nobody_in_above_itself() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        let ines = app.person(&shop, "Inés", "agent").await;
+        let key = async |scopes: serde_json::Value| {
+            let made = shop
+                .api
+                .post("/api/v1/api-keys", &json!({ "scopes": scopes }))
+                .await
+                .expect(201);
+            app.client(made["api_key"].as_str())
+        };
+        let inviter = key(json!(["members:read", "members:write"])).await;
+        for role in ["owner", "viewer"] {
+            let body = json!({ "email": "eva@example.com", "role": role });
+            inviter
+                .post("/api/v1/invitations", &body)
+                .await
+                .expect_problem(403, "forbidden");
+        }
+        let member = format!("/api/v1/members/{}", ines.user_id);
+        inviter
+            .patch(&member, &json!({ "role": "owner" }))
+            .await
+            .expect_problem(403, "forbidden");
+        inviter
+            .delete(&member)
+            .await
+            .expect_problem(403, "forbidden");
+        let viewers = key(json!(["members:write", "inbox:read", "contacts:read"])).await;
+        let body = json!({ "email": "eva@example.com", "role": "viewer" });
+        viewers.post("/api/v1/invitations", &body).await.expect(201);
+        viewers
+            .delete(&member)
+            .await
+            .expect_problem(403, "forbidden");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_the_platform_makes_itself_no_more_powerful_and_lasts_no_longer() {
+    each_database(async |app| {
+        let admin = app.admin();
+        let end = "2099-01-01T00:00:00Z";
+        let body = json!({ "scopes": ["platform:write", "platform:people"], "expires_at": end });
+        let made = admin
+            .post("/api/v1/admin/api-keys", &body)
+            .await
+            .expect(201);
+        let key = app.client(made["api_key"].as_str());
+        let wanted = json!({ "scopes": ["platform:audit"] });
+        key.post("/api/v1/admin/api-keys", &wanted)
+            .await
+            .expect_problem(422, "invalid");
+        let child = key
+            .post("/api/v1/admin/api-keys", &json!({ "name": "child" }))
+            .await
+            .expect(201);
+        let listed = admin.all("/api/v1/admin/api-keys").await;
+        let row = listed.iter().find(|row| row["id"] == child["id"]).unwrap();
+        assert_eq!(row["scopes"], json!(["platform:write", "platform:people"]));
+        assert_eq!(row["expires_at"], end, "it ends with the key that made it");
+        let body = json!({ "email": "eva@example.com" });
+        key.post("/api/v1/admin/invitations", &body)
+            .await
+            .expect_problem(403, "forbidden");
+        let iker = app.administrator("iker@example.com").await;
+        let id = iker.get("/api/v1/session").await.expect(200)["user"]["id"].clone();
+        let user = format!("/api/v1/admin/users/{}", id.as_str().unwrap());
+        key.patch(&user, &json!({ "platform_admin": true }))
+            .await
+            .expect_problem(403, "forbidden");
+        key.post(&format!("{user}/reset-password"), &json!({}))
+            .await
+            .expect_problem(403, "forbidden");
+    })
+    .await;
+}

@@ -191,3 +191,27 @@ async fn whoever_leaves_or_only_looks_from_now_on_leaves_their_conversations_to_
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_somebody_invited_before_they_had_to_leave_does_not_come_in() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        let owner = app.person(&shop, "Marta", "owner").await;
+        let other = app.person(&shop, "Rosa", "owner").await;
+        let body = json!({ "email": "back@example.com", "role": "owner" });
+        let made = other
+            .api
+            .post("/api/v1/invitations", &body)
+            .await
+            .expect(201);
+        let member = format!("/api/v1/members/{}", other.user_id);
+        assert_eq!(owner.api.delete(&member).await.status, 204);
+        let path = made["url"]
+            .as_str()
+            .unwrap()
+            .strip_prefix(&app.url)
+            .unwrap();
+        assert_eq!(app.anybody().get(path).await.status, 404);
+    })
+    .await;
+}

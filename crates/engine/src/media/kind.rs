@@ -103,7 +103,9 @@ pub(super) fn of(head: &[u8], declared: &str, name: &str) -> Option<Kind> {
         }
         [b'#', b'!', b'A', b'M', b'R', ..] => audio("audio/amr"),
         [0xff, 0xf0 | 0xf1 | 0xf8 | 0xf9, ..] => audio("audio/aac"),
-        [b'I', b'D', b'3', ..] | [0xff, 0xe2 | 0xe3 | 0xf2 | 0xf3 | 0xfa | 0xfb, ..] => audio("audio/mpeg"),
+        [b'I', b'D', b'3', ..] | [0xff, 0xe2 | 0xe3 | 0xf2 | 0xf3 | 0xfa | 0xfb, ..] => {
+            audio("audio/mpeg")
+        }
         [b'%', b'P', b'D', b'F', ..] => document("application/pdf"),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => return office(OFFICE_OLD),
         [b'P', b'K', 3, 4, ..] => return office(OFFICE_XML),

@@ -4256,7 +4256,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresentPassword"];
+            };
+        };
         responses: {
             /** @description The secret, shown once */
             200: {
@@ -4269,6 +4273,15 @@ export interface operations {
             };
             /** @description An authenticator is on already (`totp_on`) */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password is not right */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
