@@ -93,7 +93,7 @@ pub(super) fn of(head: &[u8], declared: &str, name: &str) -> Option<Kind> {
             [b'3', b'g', ..] => video("video/3gpp"),
             [b'M', b'4', b'A' | b'B', ..] => audio("audio/mp4"),
             _ if declared == "audio/mp4" => audio("audio/mp4"),
-            brand if MP4_BRANDS.iter().any(|known| brand.starts_with(*known)) => video("video/mp4"),
+            brand if MP4_BRANDS.iter().any(|known| brand.starts_with(known)) => video("video/mp4"),
             // QuickTime's own, pictures of telephones (HEIC, AVIF): Meta takes none of them.
             _ => return None,
         },
