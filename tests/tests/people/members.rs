@@ -187,6 +187,9 @@ async fn whoever_leaves_or_only_looks_from_now_on_leaves_their_conversations_to_
             let now = owner.api.get(&conversation).await.expect(200);
             assert!(now["assigned_to"].is_null(), "{leave}: {now}");
             assert_eq!(stream.next().await.kind, "conversation.updated", "{leave}");
+            let told = stream.next().await;
+            assert_eq!(told.kind, "member.updated", "{leave}");
+            assert_eq!(told.data["user_id"], ines.user_id.as_str());
         }
     })
     .await;

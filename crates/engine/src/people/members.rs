@@ -77,13 +77,16 @@ pub async fn change(
     };
     let now = engine.clock.now();
     audit::append(&mut tx, who, act, now).await?;
-    let told: Vec<_> = left
+    let mut told: Vec<_> = left
         .into_iter()
         .map(|id| {
             let data = format!(r#"{{"conversation_id":"{id}"}}"#);
             event_log::of(tenant, "conversation.updated", data, now)
         })
         .collect();
+    // The member's own pages show from now on what the new role may see.
+    let data = format!(r#"{{"user_id":"{user}"}}"#);
+    told.push(event_log::of(tenant, "member.updated", data, now));
     event_log::append(&mut tx, &told).await?;
     tx.commit().await?;
     engine.wake.events.notify_waiters();

@@ -111,8 +111,10 @@ class Inbox {
 	}
 
 	#page(cursor?: string) {
-		const { view, status, unread, q } = this.filter;
-		return ok(api.GET('/api/v1/conversations', { params: { query: { view, status, limit: PAGE, ...(unread ? { unread } : {}), ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) } } }));
+		const { view, unread, q } = this.filter;
+		// Who looks for somebody wants to find them in closed conversations as well.
+		const status = q && this.filter.status === 'open' ? undefined : this.filter.status;
+		return ok(api.GET('/api/v1/conversations', { params: { query: { view, ...(status ? { status } : {}), limit: PAGE, ...(unread ? { unread } : {}), ...(q ? { q } : {}), ...(cursor ? { cursor } : {}) } } }));
 	}
 
 	#keep(conversation: Conversation): string {

@@ -10,7 +10,8 @@ export interface Filter {
 
 /** Whether a conversation that changed belongs to the list. What a search finds only the server knows, so null. */
 export function belongs(conversation: Conversation, filter: Filter, me: string): boolean | null {
-	if (conversation.status !== filter.status) return false;
+	const anywhere = filter.q !== '' && filter.status === 'open';
+	if (!anywhere && conversation.status !== filter.status) return false;
 	if (filter.view === 'mine' && conversation.assigned_to?.user_id !== me) return false;
 	if (filter.view === 'unassigned' && conversation.assigned_to) return false;
 	if (filter.unread && conversation.unread_count === 0) return false;
