@@ -24,15 +24,15 @@ pub struct Filter {
 statements! {
     OF_TENANT = Sql::Both("SELECT seq, at, tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, before, after, ip, user_agent, hash \
         FROM audit_log WHERE tenant_id = $1 AND seq < $2 AND at >= $3 AND at <= $4 \
-        AND ($5 IS NULL OR substr(action, 1, length($5)) = $5) \
-        AND ($6 IS NULL OR actor_id = $6 OR actor_kind = $6 OR lower(actor_name) LIKE $7 ESCAPE '\\') \
-        AND ($8 IS NULL OR target_id = $8 OR target_kind = $8 OR lower(target_name) LIKE $9 ESCAPE '\\') \
+        AND (CAST($5 AS TEXT) IS NULL OR substr(action, 1, length($5)) = $5) \
+        AND (CAST($6 AS TEXT) IS NULL OR actor_id = $6 OR actor_kind = $6 OR lower(actor_name) LIKE $7 ESCAPE '\\') \
+        AND (CAST($8 AS TEXT) IS NULL OR target_id = $8 OR target_kind = $8 OR lower(target_name) LIKE $9 ESCAPE '\\') \
         ORDER BY seq DESC LIMIT $10");
     OF_ANY_TENANT = Sql::Both("SELECT seq, at, tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, before, after, ip, user_agent, hash \
         FROM audit_log WHERE seq < $1 AND at >= $2 AND at <= $3 \
-        AND ($4 IS NULL OR substr(action, 1, length($4)) = $4) \
-        AND ($5 IS NULL OR actor_id = $5 OR actor_kind = $5 OR lower(actor_name) LIKE $6 ESCAPE '\\') \
-        AND ($7 IS NULL OR target_id = $7 OR target_kind = $7 OR lower(target_name) LIKE $8 ESCAPE '\\') \
+        AND (CAST($4 AS TEXT) IS NULL OR substr(action, 1, length($4)) = $4) \
+        AND (CAST($5 AS TEXT) IS NULL OR actor_id = $5 OR actor_kind = $5 OR lower(actor_name) LIKE $6 ESCAPE '\\') \
+        AND (CAST($7 AS TEXT) IS NULL OR target_id = $7 OR target_kind = $7 OR lower(target_name) LIKE $8 ESCAPE '\\') \
         ORDER BY seq DESC LIMIT $9");
 }
 

@@ -82,10 +82,11 @@ statements! {
         sqlite: search!(r"(c.name LIKE $10 ESCAPE '\' OR c.username LIKE $10 ESCAPE '\' OR v.last_message_preview LIKE $10 ESCAPE '\' OR c.phone LIKE $11)"),
         postgres: search!("(c.name ILIKE $10 OR c.username ILIKE $10 OR v.last_message_preview ILIKE $10 OR c.phone LIKE $11)"),
     };
-    // SQLite's LIKE knows capitals of ASCII only; GLOB with a class for each letter knows all.
+    // SQLite's LIKE knows capitals of ASCII only; GLOB with a class for each letter knows all. PostgreSQL's ILIKE knows
+    // what the collation knows: that of the database may be C, ICU's root knows all.
     SEARCH_ANY_SCRIPT = Sql::Each {
         sqlite: search!("(c.name GLOB $10 OR c.username GLOB $10 OR v.last_message_preview GLOB $10 OR c.phone LIKE $11)"),
-        postgres: search!("(c.name ILIKE $10 OR c.username ILIKE $10 OR v.last_message_preview ILIKE $10 OR c.phone LIKE $11)"),
+        postgres: search!("(c.name COLLATE \"und-x-icu\" ILIKE $10 OR c.username ILIKE $10 OR v.last_message_preview COLLATE \"und-x-icu\" ILIKE $10 OR c.phone LIKE $11)"),
     };
     COUNT = Sql::Both("SELECT COUNT(*) AS everybodys, COUNT(*) FILTER (WHERE assigned_to = $2) AS mine, \
         COUNT(*) FILTER (WHERE assigned_to IS NULL) AS unassigned, COUNT(*) FILTER (WHERE unread_count > 0) AS unread \
