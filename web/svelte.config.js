@@ -8,8 +8,8 @@ export default {
 	kit: {
 		// A single page: the server answers every unknown path with index.html.
 		adapter: adapter({ fallback: 'index.html', strict: false }),
-		// The one inline script (SvelteKit's start) is allowed by its hash; the rest of the policy is the server's header.
-		csp: { mode: 'hash', directives: { 'script-src': ['self'] } },
+		// The policy is the server's header alone, which knows the one inline script (SvelteKit's start) by its hash: a
+		// second policy in the page could only take away what the header of the page to connect gives.
 		// A new build is noticed at the next navigation, which then loads the page afresh.
 		version: { pollInterval: 0 }
 	}

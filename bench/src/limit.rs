@@ -101,6 +101,11 @@ impl Limit {
         })
     }
 
+    /// Where the bare server listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// One round with bodies of so many items (1 or 10).
     pub(crate) async fn round(
         &self,

@@ -11,7 +11,9 @@
 )]
 
 mod api;
+mod batch;
 mod client;
+mod events;
 mod inbox;
 mod ingest;
 mod latency;
@@ -67,6 +69,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             Bench::Send => send::run(&command.options).await,
             Bench::Mixed => mixed::run(&command.options).await,
             Bench::Inbox => inbox::run(&command.options).await,
+            Bench::Events => events::run(&command.options).await,
             Bench::Deliver => anyhow::bail!(
                 "the bench `deliver` is not built yet: there is no webhook delivery to measure"
             ),

@@ -28,7 +28,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Case>> {
     let enqueuing = tokio::task::spawn_local(send::enqueue(
         ground.server.address,
         sender.api_key.clone(),
-        messages,
+        send::Mailing::of(messages),
     ));
     let (mut case, accepted) = tokio::try_join!(
         open_loop.measure(&ground),

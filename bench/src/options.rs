@@ -29,6 +29,8 @@ pub(crate) enum Bench {
     Mixed,
     /// Pages of the inbox of a business with a million messages.
     Inbox,
+    /// Events of other systems, until their messages are queued.
+    Events,
     /// Not built yet.
     Deliver,
     /// The bare server itself; started by `limit`.

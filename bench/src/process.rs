@@ -64,21 +64,16 @@ impl Process {
         }
     }
 
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
     /// User and system time since the start.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
-        let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field.
-        let fields: Vec<&str> = text
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .collect();
-        let ticks: u32 = [11, 12]
-            .iter()
-            .filter_map(|&index| fields.get(index)?.parse::<u32>().ok())
-            .sum();
-        Ok(TICK * ticks)
+        cpu_of(&self.child.id().to_string())
     }
 
     /// Resident memory now and at its highest, in MB (10⁶ bytes).
@@ -102,6 +97,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
         let script = format!("kill -s TERM {}", self.child.id());
         let _gone_already_is_fine = Command::new("sh")
             .args(["-c", &script])
@@ -117,4 +115,25 @@ impl Drop for Process {
         let _ended_meanwhile_is_fine = self.child.kill();
         let _ended_meanwhile_is_fine = self.child.wait();
     }
+}
+
+/// User and system time of this process since its start.
+pub(crate) fn own_cpu() -> anyhow::Result<Duration> {
+    cpu_of("self")
+}
+
+fn cpu_of(process: &str) -> anyhow::Result<Duration> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // The name in parentheses may hold spaces; utime and stime are the 14th and 15th field.
+    let fields: Vec<&str> = text
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let ticks: u32 = [11, 12]
+        .iter()
+        .filter_map(|&index| fields.get(index)?.parse::<u32>().ok())
+        .sum();
+    Ok(TICK * ticks)
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use crate::api::Api;
+use crate::batch;
 use crate::options::Options;
 use crate::report::{Case, rounded};
 use crate::server::{Installation, Server, Tenant, invented_numbers};
@@ -62,6 +63,9 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Case>> {
         };
         cases.push(measure(&pair, options, mps, messages).await?);
     }
+    cases.push(batch::cost(options).await?);
+    cases.push(batch::mailing(options).await?);
+    cases.push(batch::chaos(options).await?);
     Ok(cases)
 }
 
@@ -76,7 +80,7 @@ async fn measure(pair: &Pair, options: &Options, mps: u64, messages: u64) -> any
     let enqueuing = tokio::task::spawn_local(enqueue(
         pair.server.address,
         tenant.api_key.clone(),
-        messages,
+        Mailing::of(messages),
     ));
     let accepted = watch(&pair.simulator, &pair.server, &before, messages, mps).await?;
     let enqueued = enqueuing.await.context("enqueuing ended")??;
@@ -114,7 +118,7 @@ pub(crate) struct Accepted {
     pub(crate) refusals: Refusals,
     /// Between the first tenth and the last tenth, where neither start nor end disturbs.
     pub(crate) steady_per_s: f64,
-    seconds: f64,
+    pub(crate) seconds: f64,
 }
 
 /// Looks at the simulator until all have arrived.
@@ -173,18 +177,39 @@ pub(crate) struct Enqueued {
     took: Duration,
 }
 
+/// What is enqueued.
+#[derive(Clone, Copy)]
+pub(crate) struct Mailing {
+    pub(crate) messages: u64,
+    /// The lane, where it is not the usual one.
+    pub(crate) lane: Option<&'static str>,
+    /// Callers at the same time.
+    pub(crate) callers: usize,
+}
+
+impl Mailing {
+    pub(crate) fn of(messages: u64) -> Self {
+        Self {
+            messages,
+            lane: None,
+            callers: CALLERS,
+        }
+    }
+}
+
 /// Enqueues templates to as many different people, each with an idempotency key of its own.
 pub(crate) async fn enqueue(
     address: SocketAddr,
     api_key: String,
-    messages: u64,
+    mailing: Mailing,
 ) -> anyhow::Result<Enqueued> {
+    let messages = mailing.messages;
     let api = Rc::new(Api::new(address, Some(api_key)));
     let next = Rc::new(RefCell::new(0_u64));
     let latency = Rc::new(RefCell::new(crate::latency::Histogram::new()));
     let run: u32 = rand::random();
     let begun = Instant::now();
-    let callers: Vec<_> = (0..CALLERS)
+    let callers: Vec<_> = (0..mailing.callers)
         .map(|_| {
             let (api, next, latency) = (Rc::clone(&api), Rc::clone(&next), Rc::clone(&latency));
             tokio::task::spawn_local(async move {
@@ -193,11 +218,14 @@ pub(crate) async fn enqueue(
                     if index >= messages {
                         return anyhow::Ok(());
                     }
-                    let body = json!({
+                    let mut body = json!({
                         "to": format!("346{:08}", 50_000_000 + index),
                         "type": "template",
                         "template": { "name": "hello_world", "language": { "code": "en_US" } },
                     });
+                    if let Some(lane) = mailing.lane {
+                        body["lane"] = json!(lane);
+                    }
                     let key = format!("bench-{run}-{index}");
                     let request = api.request(
                         hyper::Method::POST,

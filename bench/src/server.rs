@@ -24,6 +24,7 @@ pub(crate) struct Installation {
     database: String,
     account: Account,
     listen: String,
+    settle: Option<Duration>,
 }
 
 /// A running server and its administrator.
@@ -77,12 +78,18 @@ impl Installation {
             database,
             account,
             listen: "127.0.0.1:0".to_owned(),
+            settle: None,
         })
     }
 
     /// Listens here instead of on any free port.
     pub(crate) fn listen_on(&mut self, address: std::net::SocketAddr) {
         self.listen = address.to_string();
+    }
+
+    /// How long the status of a send of unknown outcome is waited for, instead of ten minutes.
+    pub(crate) fn settle_after(&mut self, settle: Duration) {
+        self.settle = Some(settle);
     }
 
     /// The WhatsApp account, when it is known only after the folder.
@@ -119,6 +126,12 @@ impl Installation {
             .env("TRUNKLINE_META__SYSTEM_USER_TOKEN", &self.account.token)
             .env("TRUNKLINE_META__WABA_ID", &self.account.waba_id)
             .env("TRUNKLINE_SECRETS__KEY", SECRETS_KEY);
+        if let Some(settle) = self.settle {
+            command.env(
+                "TRUNKLINE_OUTBOUND__SETTLE_SECONDS",
+                settle.as_secs().to_string(),
+            );
+        }
         command
     }
 

@@ -50,6 +50,8 @@ pub(crate) struct Refusals {
     last: u64,
     /// Sends refused with 130429, over the number's throughput.
     pub(crate) over_throughput: u64,
+    /// Sends refused with 131056, over the pair rate.
+    pub(crate) over_pair_rate: u64,
     /// Calls that were forgotten before they were read; 0, or the count above is too low.
     pub(crate) unseen_calls: u64,
 }
@@ -117,6 +119,11 @@ impl Simulator {
         self.control.post("/_sim/numbers", &body).await.map(drop)
     }
 
+    /// Changes its faults; those not named stay.
+    pub(crate) async fn faults(&self, faults: &Value) -> anyhow::Result<()> {
+        self.control.post("/_sim/faults", faults).await.map(drop)
+    }
+
     /// What was accepted since its start.
     pub(crate) async fn summary(&self) -> anyhow::Result<Summary> {
         let summary = self.control.get("/_sim/outbound/summary").await?;
@@ -143,6 +150,7 @@ impl Simulator {
             refusals.unseen_calls += number.saturating_sub(refusals.last + 1);
             refusals.last = number;
             refusals.over_throughput += u64::from(call["code"].as_i64() == Some(130_429));
+            refusals.over_pair_rate += u64::from(call["code"].as_i64() == Some(131_056));
         }
         Ok(())
     }

@@ -25,7 +25,17 @@ try {
 				await owner.open(path);
 				await shoot(owner, name);
 			}
+			await owner.open('/notifications/rules');
+			await owner.row('purchase_order.created').getByRole('link').first().click();
+			await owner.sample.fill(JSON.stringify({ supplier: { name: 'Harinas Goiko', phone: `+${ana}` }, order: { number: 'PO-1042', total: 120.5 } }, null, 2));
+			await owner.dryRun.getByText(owner.t('notify.dry.sends')).waitFor();
+			await shoot(owner, 'rule');
 		}
+		await owner.open('/templates');
+		await owner.row('po_notification').getByRole('link').first().click();
+		await owner.phone.waitFor();
+		await owner.settled();
+		await shoot(owner, `template${ending}`);
 		const admin = await stage.signedIn(stage.ready.admin, { scheme });
 		for (const [path, name] of [['/platform/numbers', 'numbers'], ['/platform/audit', 'audit'], ['/platform/health', 'health']]) {
 			await admin.open(path);

@@ -52,7 +52,8 @@ async fn a_well_installation_is_said_to_be_well() {
             "audit log",
             "intake log",
             "sealed tokens",
-            "Meta",
+            "system user token",
+            "waba",
         ] {
             let line = format!("ok     {what}: ");
             assert!(report.text.contains(&line), "{what}: {}", report.text);
@@ -96,7 +97,11 @@ async fn a_wrong_token_and_a_wrong_key_are_told_apart() {
         let path = settings(&folder, app, "EAAWRONG", &"7".repeat(64));
         let report = ask(&path, false).await;
         assert_eq!(report.wrong, 1, "{}", report.text);
-        assert!(report.text.contains("WRONG  Meta: "), "{}", report.text);
+        assert!(
+            report.text.contains("WRONG  system user token: "),
+            "{}",
+            report.text
+        );
 
         let path = settings(&folder, app, TOKEN, &"8".repeat(64));
         let report = ask(&path, false).await;
@@ -119,11 +124,7 @@ async fn what_is_missing_is_said_without_making_it() {
     let text = format!("[database]\nurl = \"sqlite://{}\"\n", database.display());
     std::fs::write(&path, text).unwrap();
     let report = ask(&path, false).await;
-    assert_eq!(
-        report.wrong, 4,
-        "three settings and the database: {}",
-        report.text
-    );
+    assert_eq!(report.wrong, 2, "the key and the database: {}", report.text);
     assert!(report.text.contains("there is no file"), "{}", report.text);
     assert!(!database.exists(), "the doctor made a database");
 

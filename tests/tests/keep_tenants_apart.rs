@@ -54,7 +54,22 @@ async fn ids_of_another_tenant_lead_nowhere() {
         );
         let api = &own.tenant.api;
         let to = format!("+{CUSTOMER}");
+        // A file that the other one has given to WhatsApp, by Meta's own id.
+        let ends = app
+            .engine
+            .clock
+            .now()
+            .plus(std::time::Duration::from_secs(86_400));
+        let given = (foreign.tenant.number.as_str(), "990000000000001");
+        let owner = foreign.tenant.id.parse().unwrap();
+        store::media::uploads::keep_meta_id(&app.engine.db, owner, given.0, [7; 32], given.1, ends)
+            .await
+            .unwrap();
+        let wamid = format!("wamid.{}", foreign.tenant.number);
         for body in [
+            json!({ "to": to, "text": "x", "reply_to": wamid }),
+            json!({ "to": to, "reaction": { "message_id": wamid, "emoji": "👍" } }),
+            json!({ "to": to, "image": { "id": given.1 } }),
             json!({ "to": foreign.conversation, "text": "x" }),
             json!({ "to": to, "text": "x", "reply_to": foreign.message }),
             json!({ "to": to, "reaction": { "message_id": foreign.message, "emoji": "👍" } }),

@@ -225,7 +225,7 @@ async fn the_next_tenant_of_a_number_inherits_nothing() {
         says(app, &old.number, "wamid.OLD", "para la primera").await;
         let sent = old
             .api
-            .send(&json!({ "to": CUSTOMER, "text": "de la primera" }))
+            .send(&json!({ "to": CUSTOMER, "template": { "name": "hello_world", "language": "en_US" } }))
             .await;
         let sent_wamid = app.status_of(&old, &sent, "accepted").await["wamid"]
             .as_str()

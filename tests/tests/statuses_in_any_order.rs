@@ -11,6 +11,9 @@ use testkit::{
 
 /// A moment of 2026, in seconds since 1970.
 const AT: i64 = 1_780_000_000;
+const NUMBERS: usize = 4;
+/// A number sends no more while nothing answers.
+const UNANSWERED: usize = 16;
 const WORDS: [&str; 4] = ["sent", "delivered", "read", "failed"];
 
 /// Every order of the four.
@@ -96,60 +99,65 @@ async fn every_order_before_and_after_the_answer_ends_in_the_same_state() {
     each_database_with(patient, async |app| {
         // Meta's own statuses stay away; those of the story come by hand.
         app.faults(&json!({ "webhook_offline": true })).await;
-        app.gate.close();
-        let mut cases = Vec::new();
-        for (n, order) in orders().into_iter().enumerate() {
+        let mut kinds = Vec::new();
+        for order in orders() {
             for before in 0..=4 {
-                for with_callback in [true, false] {
-                    let shop = app.tenant(n % 4 + 1).await;
-                    let to = format!("+34600{:06}", cases.len());
-                    let id = shop.api.send(&json!({ "to": to, "text": "Hola" })).await;
-                    cases.push(Case {
-                        shop,
-                        order,
-                        before,
-                        with_callback,
-                        id,
-                        wamid: String::new(),
-                    });
-                }
+                kinds.extend([true, false].map(|with_callback| (order, before, with_callback)));
             }
-        }
-        until("Meta has taken all of them", async || {
-            let sent = app.sim.outbound().len();
-            if sent == cases.len() {
-                Ok(())
-            } else {
-                Err(format!("{sent} of {}", cases.len()))
-            }
-        })
-        .await;
-        for sent in app.sim.outbound() {
-            let case = cases
-                .iter_mut()
-                .find(|case| Some(&case.id) == sent.biz_opaque_callback_data.as_ref());
-            case.unwrap().wamid = sent.wamid;
         }
         let post = |case: &Case, step: usize| {
             let callback = case.with_callback.then_some(case.id.as_str());
             status(&case.shop.number, &case.wamid, step, callback)
         };
-
-        // One place in the order after the other, so that each message has its own order.
-        for place in 0..4 {
-            let due = cases.iter().filter(|case| place < case.before);
-            deliver_all(app, due.map(|case| post(case, case.order[place])).collect()).await;
-        }
-        app.gate.open();
-        until("every answer is recorded", async || {
-            let waiting = app.intake().await["outbox"].clone();
-            if waiting == json!({}) {
-                Ok(())
-            } else {
-                Err(waiting.to_string())
+        let mut cases: Vec<Case> = Vec::new();
+        for wave in kinds.chunks(NUMBERS * UNANSWERED) {
+            app.gate.close();
+            let first = cases.len();
+            for (order, before, with_callback) in wave {
+                let n = cases.len();
+                let shop = app.tenant(n % NUMBERS + 1).await;
+                let to = format!("+34600{n:06}");
+                let id = shop.api.send(&json!({ "to": to, "template": { "name": "hello_world", "language": "en_US" } })).await;
+                cases.push(Case {
+                    shop,
+                    order: *order,
+                    before: *before,
+                    with_callback: *with_callback,
+                    id,
+                    wamid: String::new(),
+                });
             }
-        })
-        .await;
+            until("Meta has taken all of them", async || {
+                let sent = app.sim.outbound().len();
+                if sent == cases.len() {
+                    Ok(())
+                } else {
+                    Err(format!("{sent} of {}", cases.len()))
+                }
+            })
+            .await;
+            for sent in app.sim.outbound() {
+                let case = cases
+                    .iter_mut()
+                    .find(|case| Some(&case.id) == sent.biz_opaque_callback_data.as_ref());
+                case.unwrap().wamid = sent.wamid;
+            }
+            // One place in the order after the other, so that each message has its own order.
+            for place in 0..4 {
+                let due = cases[first..].iter().filter(|case| place < case.before);
+                deliver_all(app, due.map(|case| post(case, case.order[place])).collect()).await;
+            }
+            app.gate.open();
+            until("every answer is recorded", async || {
+                let waiting = app.intake().await["outbox"].clone();
+                if waiting == json!({}) {
+                    Ok(())
+                } else {
+                    Err(waiting.to_string())
+                }
+            })
+            .await;
+        }
         for place in 0..4 {
             let due = cases.iter().filter(|case| place >= case.before);
             deliver_all(app, due.map(|case| post(case, case.order[place])).collect()).await;
@@ -251,7 +259,7 @@ async fn meta_at_its_worst_ends_where_meta_says() {
         for customer in &customers {
             ids.push(
                 shop.api
-                    .send(&json!({ "to": customer, "text": "¿Qué tal?" }))
+                    .send(&json!({ "to": customer, "template": { "name": "hello_world", "language": "en_US" } }))
                     .await,
             );
         }
@@ -297,7 +305,7 @@ async fn a_status_of_another_number_moves_nothing() {
         app.faults(&json!({ "webhook_offline": true })).await;
         let id = shop
             .api
-            .send(&json!({ "to": "+34600000001", "text": "Hola" }))
+            .send(&json!({ "to": "+34600000001", "template": { "name": "hello_world", "language": "en_US" } }))
             .await;
         let message = app.status_of(&shop, &id, "accepted").await;
         let wamid = message["wamid"].as_str().unwrap();

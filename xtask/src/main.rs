@@ -30,7 +30,7 @@ const USAGE: &str = "\
 cargo xtask demo [ARGS…]         build what is missing and run `trunkline demo ARGS…`
 cargo xtask web                  build the web application into web/build, where something changed
 cargo xtask test [--fast]        install what the tests need, run everything, end with `N passed, N failed`
-cargo xtask bench NAME [ARGS…]   limit | ingest | send | mixed | inbox | deliver
+cargo xtask bench NAME [ARGS…]   limit | ingest | send | mixed | inbox | events | deliver
                                  [--json FILE] [--database URL|postgres] [--seconds N] [--connections N]
 cargo xtask screenshots          pictures of the main screens from the demo, into docs/screenshots
 cargo xtask postgres             a private PostgreSQL until ctrl-c; prints its address";

@@ -28,11 +28,14 @@ use seed::{CONVERSATIONS, LONG, LONG_MESSAGES, MESSAGES, Person};
 /// People who look at the same time, when nothing else is said.
 const CALLERS: usize = 4;
 
+/// After this time something is wrong with the index.
+const LONGEST_BUILD: Duration = Duration::from_secs(1_800);
+
 /// Gives a path to ask for.
 type Ask = fn() -> String;
 
 /// What is asked for.
-const ASKED: [(&str, Ask); 9] = [
+const ASKED: [(&str, Ask); 12] = [
     ("list", || list("status=open")),
     ("list_older_page", || {
         let cursor = seed::cursor_of(rand::rng().random_range(1..CONVERSATIONS));
@@ -52,6 +55,22 @@ const ASKED: [(&str, Ask); 9] = [
         }
     }),
     ("search_without_a_hit", || list("q=zzqx")),
+    ("search_messages", || {
+        let n = rand::rng().random_range(0..MESSAGES);
+        messages(&format!("q=pedido%20{n}"))
+    }),
+    // A word that every message has, whole and being typed.
+    ("search_broad", || {
+        let words = ["pedido", "dias", "preg", "q", "buenos%20pe"];
+        messages(&format!(
+            "q={}",
+            words[rand::rng().random_range(0..words.len())]
+        ))
+    }),
+    ("search_in_thread", || {
+        let id = seed::id(seed::CONVERSATION, LONG);
+        messages(&format!("q=pedido&conversation_id=cnv_{id}"))
+    }),
     ("thread", || {
         thread(rand::rng().random_range(0..CONVERSATIONS), "")
     }),
@@ -64,6 +83,10 @@ const ASKED: [(&str, Ask); 9] = [
 
 fn list(query: &str) -> String {
     format!("/api/v1/conversations?{query}")
+}
+
+fn messages(query: &str) -> String {
+    format!("/api/v1/messages?{query}")
 }
 
 fn thread(conversation: u64, more: &str) -> String {
@@ -89,6 +112,26 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Case>> {
     let person = seed::sow(installation.database(), &tenant, &number).await?;
     let sown_in = begun.elapsed();
     server = installation.start().await?;
+    eprintln!("the index is built …");
+    let begun = Instant::now();
+    loop {
+        let health = server.admin.get("/api/v1/admin/health").await?;
+        if health["search"]["complete"] == true {
+            break;
+        }
+        if begun.elapsed() > LONGEST_BUILD {
+            bail!("the full-text index is not complete after {LONGEST_BUILD:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let indexed_in = begun.elapsed();
+    let path = messages("q=pedido&limit=10");
+    let request = Ready::new(Method::GET, &path, "")
+        .with("cookie", &format!("trunkline_session={}", person.secret))?;
+    let (_, found) = Api::new(server.address, None).call(&request).await?;
+    if found["data"].as_array().is_none_or(Vec::is_empty) {
+        bail!("what every message says is not found: {found}");
+    }
 
     let callers = options.connections.unwrap_or(CALLERS);
     let name = format!("{MESSAGES} messages, {CONVERSATIONS} conversations");
@@ -129,6 +172,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Case>> {
     case.stored = MESSAGES;
     case.rate_per_s = case.sent as f64 / took;
     (case.rss_mb, case.peak_rss_mb) = server.process.memory_mb()?;
+    case.note("indexed_in_seconds", rounded(indexed_in.as_secs_f64()));
     case.note("seeded_in_seconds", rounded(sown_in.as_secs_f64()));
     Ok(vec![case])
 }

@@ -1,6 +1,7 @@
 //! A business with much in its inbox, written by a few statements: through the API it would take an hour.
 
 use anyhow::Context;
+use domain::access::Role;
 use domain::{Clock, SessionId, TenantId};
 use sha2::{Digest as _, Sha256};
 use store::Db;
@@ -62,6 +63,8 @@ pub(super) async fn sow(database: &str, tenant: &str, number: &str) -> anyhow::R
     for statement in statements(&owner.hex(), &me, number) {
         db.run(statement, Vec::new()).await?;
     }
+    // The server that made the tenant began an index, which looks for what comes after that moment.
+    store::search::index::rebuild(&db).await?;
     db.close().await;
     Ok(person)
 }
@@ -82,7 +85,7 @@ async fn sign_in(db: &Db, tenant: TenantId) -> anyhow::Result<(String, Person)> 
     };
     let mut tx = db.begin().await?;
     users::insert(&mut tx, &user).await?;
-    members::add(&mut tx, tenant, user.id, "agent", now).await?;
+    members::add(&mut tx, tenant, user.id, Role::Agent.into(), now).await?;
     sessions::insert(&mut tx, &session, Sha256::digest(&secret).to_vec()).await?;
     tx.commit().await?;
     Ok((user.id.hex(), Person { secret }))

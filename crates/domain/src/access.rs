@@ -51,6 +51,12 @@ scopes! {
     MembersWrite = "members:write";
     /// Make and revoke the tenant's API keys.
     KeysWrite = "keys:write";
+    /// Make, change and delete message templates.
+    TemplatesWrite = "templates:write";
+    /// Report events of other systems.
+    EventsWrite = "events:write";
+    /// Change the rules by which events become messages.
+    NotificationsWrite = "notifications:write";
     /// Read the tenant's audit log.
     AuditRead = "audit:read";
     /// See tenants, numbers, intake, health.
@@ -180,8 +186,8 @@ impl Role {
     /// What the role may do.
     pub fn scopes(self) -> Scopes {
         use Scope::{
-            AuditRead, ContactsRead, ContactsWrite, InboxRead, InboxWrite, MembersRead,
-            SettingsRead, SettingsWrite,
+            AuditRead, ContactsRead, ContactsWrite, EventsWrite, InboxRead, InboxWrite,
+            MembersRead, NotificationsWrite, SettingsRead, SettingsWrite, TemplatesWrite,
         };
         match self {
             Self::Viewer => [InboxRead, ContactsRead].into_iter().collect(),
@@ -197,6 +203,9 @@ impl Role {
                 SettingsWrite,
                 MembersRead,
                 AuditRead,
+                TemplatesWrite,
+                EventsWrite,
+                NotificationsWrite,
             ]
             .into_iter()
             .collect(),

@@ -63,6 +63,12 @@ impl Timestamp {
             .ok()
             .map(|at| Self(at.as_microsecond()))
     }
+
+    /// Reads the date of an HTTP header: `Sat, 21 Nov 2026 16:05:31 GMT`.
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let at = jiff::fmt::rfc2822::parse(text).ok()?;
+        Some(Self(at.timestamp().as_microsecond()))
+    }
 }
 
 impl From<i64> for Timestamp {

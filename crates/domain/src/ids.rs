@@ -52,6 +52,18 @@ macro_rules! ids {
                 Self(uuid_v7(at))
             }
 
+            /// Sorts before every id that is made at `at` or later, and after those made earlier.
+            pub fn first_at(at: Timestamp) -> Self {
+                let millis = u64::try_from(at.millis()).unwrap_or(0).min((1 << 48) - 1);
+                Self(Uuid::from_u64_pair(millis << 16, 0))
+            }
+
+            /// When it was made, to the millisecond.
+            pub fn made_at(self) -> Timestamp {
+                let millis = i64::try_from(self.0.as_u64_pair().0 >> 16).unwrap_or(i64::MAX);
+                Timestamp(millis.saturating_mul(1_000))
+            }
+
             /// 32 hex digits, as the batches that go to the database write it.
             pub fn hex(self) -> String {
                 self.0.simple().to_string()
@@ -119,10 +131,16 @@ ids! {
     /// A message in either direction; for an outgoing one it is also the outbox entry's id and what
     /// Meta is given as `biz_opaque_callback_data`.
     MessageId = "msg";
+    /// A file that was uploaded for sending.
+    MediaId = "med";
     /// An API key of a tenant or of the platform.
     ApiKeyId = "key";
     /// A background job.
     JobId = "job";
+    /// A tenant's way to WhatsApp.
+    ConnectionId = "conn";
+    /// One attempt to connect.
+    RunId = "run";
     /// Something from a webhook that could not be routed or understood.
     ParkedId = "prk";
     /// A person who signs in.
@@ -131,8 +149,24 @@ ids! {
     SessionId = "ses";
     /// An invitation into a tenant or into the platform's administration.
     InvitationId = "inv";
+    /// A link by which a business sets itself up.
+    SetupLinkId = "link";
     /// A text that members send often.
     QuickReplyId = "qr";
+    /// Something that Meta told about an account.
+    AccountEventId = "evt";
+    /// Something that somebody should know of.
+    AlertId = "alr";
+    /// A message template in one language, of one WABA.
+    TemplateId = "tpl";
+    /// A template that the platform writes once for many.
+    GlobalTemplateId = "gtp";
+    /// Something that another system reported.
+    EventId = "ev";
+    /// A rule by which events become messages.
+    RuleId = "rule";
+    /// An address at which another system reports events.
+    EventSourceId = "src";
 }
 
 #[cfg(test)]
@@ -148,6 +182,15 @@ mod tests {
             "ids made one after the other do not sort so"
         );
         assert_eq!(ids[0].0.get_version_num(), 7);
+    }
+
+    #[test]
+    fn an_id_knows_when_it_was_made() {
+        let at = Timestamp(1_964_500_000_123_456);
+        let id = MessageId::new(at);
+        assert_eq!(id.made_at(), Timestamp(1_964_500_000_123_000));
+        assert!(MessageId::first_at(at) < id, "{id}");
+        assert!(id < MessageId::first_at(Timestamp(at.0 + 1_000)), "{id}");
     }
 
     #[test]

@@ -7,15 +7,24 @@
 pub mod access;
 pub mod automation;
 pub mod clock;
+pub mod connection;
 pub mod identity;
 pub mod ids;
 pub mod message;
+pub mod notification;
 pub mod phone;
+pub mod quiet_hours;
+pub mod search;
+pub mod sight;
 pub mod status;
+pub mod template;
 pub mod window;
+pub mod zones;
 
 pub use clock::{Clock, Timestamp};
 pub use ids::{
-    ApiKeyId, ContactId, ConversationId, InvitationId, JobId, MessageId, ParkedId, QuickReplyId,
-    SessionId, TenantId, UserId,
+    AccountEventId, AlertId, ApiKeyId, ConnectionId, ContactId, ConversationId, EventId,
+    EventSourceId, GlobalTemplateId, InvitationId, JobId, MediaId, MessageId, ParkedId,
+    QuickReplyId, RuleId, RunId, SessionId, SetupLinkId, TemplateId, TenantId, UserId,
 };
+pub use sight::Sight;

@@ -39,10 +39,14 @@ pub enum Origin {
     System,
     /// An automatic reply.
     AutoReply,
+    /// A rule about an event of another system.
+    Notification,
     /// The tenant's own WhatsApp Business app (coexistence echo).
     BusinessApp,
     /// The history that coexistence shares at the start.
     History,
+    /// A template tried out by one of the tenant's people.
+    Test,
 }
 
 impl Origin {
@@ -54,8 +58,10 @@ impl Origin {
             Self::Member => "member",
             Self::System => "system",
             Self::AutoReply => "auto_reply",
+            Self::Notification => "notification",
             Self::BusinessApp => "business_app",
             Self::History => "history",
+            Self::Test => "test",
         }
     }
 }

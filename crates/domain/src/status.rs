@@ -23,6 +23,10 @@ pub enum MessageStatus {
     Sending,
     /// Was handed to the network and the answer was lost: it may or may not have left.
     Uncertain,
+    /// Somebody took it back before it left.
+    Cancelled,
+    /// It had not left when its time was over.
+    Expired,
     /// Meta took it and gave it a wamid.
     Accepted,
     /// Meta sent it on.
@@ -41,11 +45,13 @@ use MessageStatus as S;
 
 impl MessageStatus {
     /// All of them, lowest first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         S::Received,
         S::Queued,
         S::Sending,
         S::Uncertain,
+        S::Cancelled,
+        S::Expired,
         S::Accepted,
         S::Sent,
         S::Failed,
@@ -61,6 +67,8 @@ impl MessageStatus {
             S::Queued => "queued",
             S::Sending => "sending",
             S::Uncertain => "uncertain",
+            S::Cancelled => "cancelled",
+            S::Expired => "expired",
             S::Accepted => "accepted",
             S::Sent => "sent",
             S::Failed => "failed",
@@ -132,7 +140,13 @@ impl Progress {
                 progress.failed_at = Some(at);
                 progress.failure = failure;
             }
-            S::Received | S::Queued | S::Sending | S::Uncertain | S::Accepted => {}
+            S::Received
+            | S::Queued
+            | S::Sending
+            | S::Uncertain
+            | S::Cancelled
+            | S::Expired
+            | S::Accepted => {}
         }
         progress
     }

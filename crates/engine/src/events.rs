@@ -1,8 +1,14 @@
-//! The event log as live streams: one reader of the table, many listeners.
+//! The event log as live streams: one reader of the table, many listeners. While somebody listens who sees
+//! only some conversations, the reader also looks up who has the conversation of each event.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use domain::{ConversationId, Sight, UserId};
+use serde_json::{Value, json};
+use store::conversations;
 use store::event_log::{self, Event};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -20,14 +26,119 @@ const BUFFER: usize = 4_096;
 #[derive(Clone)]
 pub struct Events {
     engine: Engine,
-    live: broadcast::Sender<Arc<Event>>,
+    live: broadcast::Sender<Arc<Told>>,
+    /// How many listeners see only some conversations.
+    narrowed: Arc<AtomicUsize>,
+}
+
+/// An event, and who may have to be kept from it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What happened.
+    pub event: Event,
+    about: About,
+}
+
+#[derive(Debug, Clone)]
+enum About {
+    /// Nobody asked who has the conversation.
+    Unasked,
+    /// Something that everybody of the tenant may know.
+    Tenant,
+    /// Something that this version does not know: it is kept to those who see all.
+    Unknown,
+    /// A conversation. `moved_from` is who had it, where the event is about a change of that.
+    Conversation {
+        id: ConversationId,
+        holder: Option<Option<UserId>>,
+        moved_from: Option<Option<UserId>>,
+    },
+}
+
+/// What a sight leaves of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// All of it.
+    Whole,
+    /// That a conversation is not there any more.
+    Lost(ConversationId),
+    /// Nothing.
+    Nothing,
+    /// Nobody looked up whose it is: read it again by [`Events::since`].
+    Unasked,
+}
+
+/// Beginnings of the kinds that are about no conversation.
+const OF_THE_TENANT: [&str; 10] = [
+    "account.",
+    "alerts.",
+    "connection.",
+    "number.",
+    "tenant.",
+    "member.",
+    "quick_reply.",
+    "template.",
+    "queue.",
+    "dead_letters.",
+];
+
+impl Told {
+    /// What somebody hears of it.
+    pub fn to(&self, sight: Sight) -> Heard {
+        if sight == Sight::All {
+            return Heard::Whole;
+        }
+        match self.about {
+            About::Unasked => Heard::Unasked,
+            About::Tenant => Heard::Whole,
+            About::Unknown => Heard::Nothing,
+            About::Conversation {
+                holder: Some(holder),
+                ..
+            } if sight.sees(holder) => Heard::Whole,
+            About::Conversation {
+                id,
+                moved_from: Some(before),
+                ..
+            } if sight.sees(before) => Heard::Lost(id),
+            About::Conversation { .. } => Heard::Nothing,
+        }
+    }
+}
+
+/// What an event is about, before anybody looked up who has it.
+fn about(event: &Event) -> About {
+    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+    let id = data.get("conversation_id").and_then(Value::as_str);
+    match id.and_then(|id| id.parse().ok()) {
+        Some(id) => About::Conversation {
+            id,
+            holder: None,
+            moved_from: data
+                .get("from")
+                .map(|user| user.as_str().and_then(|id| id.parse().ok())),
+        },
+        None if OF_THE_TENANT
+            .iter()
+            .any(|start| event.kind.starts_with(start)) =>
+        {
+            About::Tenant
+        }
+        None => About::Unknown,
+    }
+}
+
+/// That a conversation went from one colleague to another, as the data of an event.
+pub(crate) fn moved(id: ConversationId, from: Option<UserId>, to: Option<UserId>) -> String {
+    let shown = |user: Option<UserId>| user.map(|user| user.to_string());
+    json!({ "conversation_id": id.to_string(), "from": shown(from), "to": shown(to) }).to_string()
 }
 
 /// What a listener gets.
 #[derive(Debug)]
 pub enum Next {
     /// An event.
-    Event(Arc<Event>),
+    Event(Arc<Told>),
     /// Too slow: ask again from the last event had.
     Lagged,
     /// The program ends.
@@ -36,12 +147,32 @@ pub enum Next {
 
 /// A listener, from the moment of its making.
 #[derive(Debug)]
-pub struct Listener(broadcast::Receiver<Arc<Event>>);
+pub struct Listener {
+    live: broadcast::Receiver<Arc<Told>>,
+    /// Counts this listener among the narrowed ones.
+    narrowed: Option<Counted>,
+}
+
+#[derive(Debug)]
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(counter: &Arc<AtomicUsize>) -> Self {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(counter))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 impl Listener {
     /// The next event of any tenant.
     pub async fn next(&mut self) -> Next {
-        match self.0.recv().await {
+        match self.live.recv().await {
             Ok(event) => Next::Event(event),
             Err(broadcast::error::RecvError::Lagged(_)) => Next::Lagged,
             Err(broadcast::error::RecvError::Closed) => Next::Closed,
@@ -56,6 +187,7 @@ impl Events {
         let events = Self {
             engine: engine.clone(),
             live,
+            narrowed: Arc::default(),
         };
         tokio::spawn(events.clone().run(stop));
         events
@@ -63,7 +195,18 @@ impl Events {
 
     /// Listens from now on. To miss nothing, listen first and read [`Events::since`] afterwards.
     pub fn listen(&self) -> Listener {
-        Listener(self.live.subscribe())
+        Listener {
+            live: self.live.subscribe(),
+            narrowed: None,
+        }
+    }
+
+    /// From now on it is looked up for this listener who has the conversation of an event, or not any more.
+    pub fn narrow(&self, listener: &mut Listener, sight: Sight) {
+        let wanted = sight != Sight::All;
+        if wanted != listener.narrowed.is_some() {
+            listener.narrowed = wanted.then(|| Counted::new(&self.narrowed));
+        }
     }
 
     /// How many listen now.
@@ -71,20 +214,21 @@ impl Events {
         self.live.receiver_count()
     }
 
-    /// The wanted events among the next ones after a sequence number, and how far the log was read;
-    /// `None` for the latter at its end.
+    /// The wanted events among the next ones after a sequence number, with who has their conversations where a
+    /// sight asks for it, and how far the log was read; `None` for the latter at its end.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn since(
         &self,
         wanted: impl Fn(&Event) -> bool,
+        sight: Sight,
         seq: i64,
-    ) -> store::Result<(Vec<Event>, Option<i64>)> {
+    ) -> store::Result<(Vec<Told>, Option<i64>)> {
         let mut step = event_log::any_tenant_after(&self.engine.db, seq, STEP).await?;
         let read_to = step.last().map(|event| event.seq);
         step.retain(wanted);
-        Ok((step, read_to))
+        Ok((self.told(step, sight != Sight::All).await?, read_to))
     }
 
     async fn run(self, stop: CancellationToken) {
@@ -123,14 +267,53 @@ impl Events {
         loop {
             let step = event_log::any_tenant_after(&self.engine.db, after, STEP).await?;
             let full = step.len() as i64 == STEP;
-            for event in step {
-                after = event.seq;
-                self.live.send(Arc::new(event)).ok();
+            let asked = self.narrowed.load(Ordering::Relaxed) > 0;
+            for told in self.told(step, asked).await? {
+                after = told.event.seq;
+                self.live.send(Arc::new(told)).ok();
             }
             *seq = Some(after);
             if !full {
                 return Ok(());
             }
         }
+    }
+
+    /// Looks up, where it is asked for, who has the conversations of these events: one statement for all.
+    async fn told(&self, step: Vec<Event>, asked: bool) -> store::Result<Vec<Told>> {
+        let unasked = |event| Told {
+            event,
+            about: About::Unasked,
+        };
+        if !asked {
+            return Ok(step.into_iter().map(unasked).collect());
+        }
+        let mut told: Vec<_> = step
+            .into_iter()
+            .map(|event| Told {
+                about: about(&event),
+                event,
+            })
+            .collect();
+        let mut ids: Vec<_> = told
+            .iter()
+            .filter_map(|told| match told.about {
+                About::Conversation { id, .. } => Some(id),
+                About::Unasked | About::Tenant | About::Unknown => None,
+            })
+            .collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let held = conversations::any_tenant_holders(&self.engine.db, &ids).await?;
+        let held: HashMap<_, _> = held
+            .into_iter()
+            .map(|row| (row.id, row.assigned_to.map(UserId)))
+            .collect();
+        for told in &mut told {
+            if let About::Conversation { id, holder, .. } = &mut told.about {
+                *holder = held.get(id).copied();
+            }
+        }
+        Ok(told)
     }
 }

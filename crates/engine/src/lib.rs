@@ -1,9 +1,12 @@
 //! The product at work. The listing is the pipeline: `inbound` takes what Meta posts and projects it,
 //! `outbound` sends what people, systems and automation ask for, `shared_account` gives numbers to
-//! tenants, `inbox` is what people do with conversations, `events` tells everybody what happened.
+//! tenants, `inbox` is what people do with conversations, `notify` makes messages of other
+//! systems' events, `events` tells everybody what happened.
 
 mod config;
 pub mod events;
+pub mod global_templates;
+pub mod health;
 pub mod housekeeping;
 pub mod inbound;
 pub mod inbox;
@@ -11,9 +14,14 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod media;
+pub mod notify;
+pub mod onboarding;
 pub mod outbound;
 mod own_thread;
 pub mod people;
+pub mod platform;
+pub mod search;
+pub mod setup;
 pub mod shared_account;
 pub mod templates;
 pub mod texts;
@@ -50,10 +58,14 @@ pub struct Parts {
     pub mailer: mail::Mailer,
     /// The way to Meta.
     pub graph: GraphClient,
+    /// The platform's app there.
+    pub platform: platform::Platform,
     /// Settings of the way in.
     pub inbound: InboundConfig,
     /// Settings of the way out.
     pub outbound: OutboundConfig,
+    /// The files.
+    pub media: media::Media,
     /// Wakes the workers.
     pub wake: Wake,
 }
@@ -71,8 +83,16 @@ pub struct Wake {
     pub sender: tokio::sync::Notify,
     /// The event log has grown.
     pub events: tokio::sync::Notify,
+    /// Events of other systems wait for the rules.
+    pub notify: tokio::sync::Notify,
     /// A job was added.
     pub jobs: tokio::sync::Notify,
+    /// Grows with every change of templates that this process makes.
+    pub templates: std::sync::atomic::AtomicU64,
+    /// Something may be to be told to somebody, or a token to be looked at.
+    pub health: tokio::sync::Notify,
+    /// Accounts whose token Meta has refused.
+    pub suspects: health::tokens::Suspects,
 }
 
 impl std::ops::Deref for Engine {
@@ -89,6 +109,14 @@ impl Wake {
         let appended = self.appended.load(std::sync::atomic::Ordering::Acquire);
         (appended - *self.finished.borrow()).max(0)
     }
+
+    /// Waits until what is durable now is projected, at most this long. False when it is not.
+    pub async fn caught_up(&self, patience: std::time::Duration) -> bool {
+        let appended = self.appended.load(std::sync::atomic::Ordering::Acquire);
+        let mut finished = self.finished.subscribe();
+        let all = finished.wait_for(|finished| *finished >= appended);
+        matches!(tokio::time::timeout(patience, all).await, Ok(Ok(_)))
+    }
 }
 
 impl Engine {
@@ -97,7 +125,7 @@ impl Engine {
         Self(Arc::new(parts))
     }
 
-    /// Starts the workers: projector, sender, jobs, housekeeping. They end when `stop` is cancelled.
+    /// Starts the workers: projector, sender, jobs, files, housekeeping, the indexer. They end when `stop` is cancelled.
     pub fn start_workers(&self, tasks: &TaskTracker, stop: &CancellationToken) {
         let (engine, until) = (self.clone(), stop.clone());
         tasks.spawn(async move {
@@ -114,6 +142,11 @@ impl Engine {
         ));
         tasks.spawn(jobs::run(self.clone(), stop.clone()));
         tasks.spawn(housekeeping::run(self.clone(), stop.clone()));
+        tasks.spawn(media::run(self.clone(), stop.clone()));
         tasks.spawn(inbox::snooze::run(self.clone(), stop.clone()));
+        tasks.spawn(search::indexer::run(self.clone(), stop.clone()));
+        tasks.spawn(health::run(self.clone(), stop.clone()));
+        tasks.spawn(notify::run(self.clone(), stop.clone()));
+        tasks.spawn(templates::run(self.clone(), stop.clone()));
     }
 }

@@ -15,6 +15,7 @@ mod paging;
 mod problem;
 mod router;
 mod system;
+mod table;
 mod web_app;
 
 use std::sync::Arc;
@@ -24,10 +25,10 @@ use engine::events::Events;
 use engine::inbound::Intake;
 use engine::inbox::presence::Presence;
 use engine::keys::Keys;
+use engine::notify::EventIntake;
 use engine::outbound::Enqueuer;
 use engine::templates::Templates;
 use metrics_exporter_prometheus::PrometheusHandle;
-use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 pub use admin::health::Health;
@@ -45,22 +46,20 @@ pub struct AppParts {
     pub intake: Intake,
     /// The way out for messages.
     pub enqueuer: Enqueuer,
+    /// The way in for events of other systems.
+    pub event_intake: EventIntake,
     /// Live events.
     pub events: Events,
     /// Who looks at which conversation.
     pub presence: Presence,
     /// Message templates.
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     /// API keys.
     pub keys: Keys,
-    /// Secrets of the Meta apps whose webhooks come here; a signature of any of them counts.
-    pub app_secrets: Vec<SecretString>,
     /// Where people reach the pages, and how.
     pub web: Web,
     /// What the health page remembers.
     pub health: Health,
-    /// What Meta's verification must present.
-    pub verify_token: SecretString,
     /// Renders the metrics.
     pub metrics: PrometheusHandle,
     /// Cancelled when the program ends: streams end then.

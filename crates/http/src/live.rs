@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use domain::TenantId;
 use domain::access::Scope;
-use engine::events::{Listener, Next};
+use domain::{ConversationId, Sight, TenantId, UserId};
+use engine::events::{Heard, Listener, Next, Told};
 use engine::inbox::presence::{self, Signal};
 use engine::people::sessions;
 use futures::Stream;
 use serde_json::json;
 use store::people::members;
-use store::{event_log, projector};
+use store::{conversations, event_log, projector};
 
 use crate::App;
 use crate::auth::{Caller, Identity, Known};
@@ -22,6 +22,8 @@ use crate::problem::{Problem, Result};
 
 /// How often a stream asks whether whoever opened it may still listen.
 const STILL_ALLOWED: Duration = Duration::from_secs(3);
+/// How often a silent stream says that it stands. Listeners take silence of twice as long for a lost connection.
+const HEARTBEAT: Duration = Duration::from_secs(8);
 /// How often the platform's streams look at the counts of the intake.
 const COUNTS: Duration = Duration::from_secs(1);
 
@@ -38,9 +40,16 @@ impl Audience {
     fn hears(self, event: &event_log::Event) -> bool {
         match self {
             Self::Tenant(tenant) => event.tenant_id == Some(tenant.0),
-            Self::Platform => ["number.", "tenant.", "intake."]
-                .iter()
-                .any(|start| event.kind.starts_with(start)),
+            Self::Platform => [
+                "number.",
+                "tenant.",
+                "intake.",
+                "queue.",
+                "connection.",
+                "global_template.",
+            ]
+            .iter()
+            .any(|start| event.kind.starts_with(start)),
         }
     }
 }
@@ -51,13 +60,16 @@ struct Reading {
     /// What whoever opened the stream must be allowed to go on.
     scope: Scope,
     identity: Identity,
-    checked: Instant,
+    /// Which conversations are there for them.
+    sight: Sight,
+    /// When it was last asked whether they may still listen, and to what; none to ask at once.
+    checked: Option<Instant>,
     listener: Listener,
     presence: presence::Listener,
     last: i64,
     /// Where the log is read on from, until its end is reached.
     catching_up: Option<i64>,
-    waiting: VecDeque<event_log::Event>,
+    waiting: VecDeque<Told>,
     /// What is not in the log.
     passing: VecDeque<Event>,
     counted: Instant,
@@ -73,7 +85,14 @@ pub(crate) async fn stream(
     headers: &HeaderMap,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<Event, Infallible>> + use<>>> {
     // Listen first, then read: what is committed in between is in both, and had once.
-    let (listener, presence) = (app.events.listen(), app.presence.listen());
+    let (mut listener, presence) = (app.events.listen(), app.presence.listen());
+    let sight = match (&caller.identity, audience) {
+        (Identity::Person(known), Audience::Tenant(tenant)) => known
+            .sight_in(tenant)
+            .ok_or_else(|| Problem::not_found("tenant"))?,
+        (Identity::Key(_), _) | (_, Audience::Platform) => Sight::All,
+    };
+    app.events.narrow(&mut listener, sight);
     let resume = match headers.get("last-event-id") {
         None => None,
         Some(value) => {
@@ -95,11 +114,12 @@ pub(crate) async fn stream(
         Audience::Platform => Vec::new(),
     };
     let mut reading = Reading {
-        passing: passing.iter().map(shown).collect(),
+        passing: VecDeque::new(),
         audience,
         scope,
         identity: caller.identity,
-        checked: Instant::now(),
+        sight,
+        checked: Some(Instant::now()),
         listener,
         presence,
         last,
@@ -109,6 +129,7 @@ pub(crate) async fn stream(
         counts: None,
         app,
     };
+    reading.tell(&passing).await;
     if matches!(audience, Audience::Platform) {
         reading.count().await;
     }
@@ -116,7 +137,7 @@ pub(crate) async fn stream(
         let event = reading.next().await?;
         Some((Ok(event), reading))
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
 
 /// Has no id: who resumes is told who is there then.
@@ -137,17 +158,13 @@ impl Reading {
             if !self.still_allowed().await {
                 return None;
             }
-            if let Some(event) = self.waiting.pop_front() {
-                if event.seq <= self.last {
-                    continue;
+            if let Some(told) = self.waiting.pop_front() {
+                if told.event.seq > self.last
+                    && let Some(event) = self.heard(told)
+                {
+                    return Some(event);
                 }
-                self.last = event.seq;
-                return Some(
-                    Event::default()
-                        .id(event.seq.to_string())
-                        .event(event.kind)
-                        .data(event.data),
-                );
+                continue;
             }
             if let Some(event) = self.passing.pop_front() {
                 return Some(event);
@@ -155,7 +172,8 @@ impl Reading {
             if let Some(seq) = self.catching_up {
                 let audience = self.audience;
                 let wanted = |event: &event_log::Event| audience.hears(event);
-                let (events, read_to) = self.app.events.since(wanted, seq).await.ok()?;
+                let (events, read_to) =
+                    self.app.events.since(wanted, self.sight, seq).await.ok()?;
                 self.waiting = events.into();
                 self.catching_up = read_to;
                 continue;
@@ -170,6 +188,56 @@ impl Reading {
         }
     }
 
+    /// What is told of an event.
+    fn heard(&mut self, told: Told) -> Option<Event> {
+        let heard = told.to(self.sight);
+        if heard == Heard::Unasked {
+            // It was handed out before anybody asked whose it is.
+            self.waiting.clear();
+            self.catching_up = Some(self.last);
+            return None;
+        }
+        let event = told.event;
+        self.last = event.seq;
+        if matches!(event.kind.as_str(), "member.updated" | "tenant.updated") {
+            // What they see may have changed.
+            self.checked = None;
+        }
+        let (kind, data) = match heard {
+            Heard::Whole => (event.kind, event.data),
+            Heard::Lost(id) => (
+                "conversation.hidden".to_owned(),
+                json!({ "conversation_id": id.to_string() }).to_string(),
+            ),
+            Heard::Nothing | Heard::Unasked => return None,
+        };
+        let id = self.last.to_string();
+        Some(Event::default().id(id).event(kind).data(data))
+    }
+
+    /// Tells who is there, in the conversations that are seen.
+    async fn tell(&mut self, signals: &[Signal]) {
+        let mut seen = None;
+        if self.sight != Sight::All {
+            let mut ids: Vec<_> = signals.iter().map(|signal| signal.conversation).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let held = conversations::any_tenant_holders(&self.app.engine.db, &ids).await;
+            // While the database is away nobody can say; browsers repeat it.
+            let held = held.unwrap_or_default().into_iter();
+            seen = Some(
+                held.filter(|row| self.sight.sees(row.assigned_to.map(UserId)))
+                    .map(|row| row.id)
+                    .collect::<Vec<ConversationId>>(),
+            );
+        }
+        let told = signals.iter().filter(|signal| {
+            seen.as_ref()
+                .is_none_or(|seen| seen.contains(&signal.conversation))
+        });
+        self.passing.extend(told.map(shown));
+    }
+
     /// Waits for something to tell, or for the time to look again. False when the stream ends.
     async fn wait(&mut self) -> bool {
         let (pause, tenant) = match self.audience {
@@ -178,16 +246,16 @@ impl Reading {
         };
         tokio::select! {
             next = self.listener.next() => match next {
-                Next::Event(event) => {
-                    if self.audience.hears(&event) {
-                        self.waiting.push_back((*event).clone());
+                Next::Event(told) => {
+                    if self.audience.hears(&told.event) {
+                        self.waiting.push_back((*told).clone());
                     }
                 }
                 Next::Lagged => self.catching_up = Some(self.last),
                 Next::Closed => return false,
             },
             signal = self.presence.next() => match signal {
-                Some(signal) if Some(signal.tenant) == tenant => self.passing.push_back(shown(&signal)),
+                Some(signal) if Some(signal.tenant) == tenant => self.tell(&[(*signal).clone()]).await,
                 Some(_) => {}
                 None => return false,
             },
@@ -217,15 +285,15 @@ impl Reading {
     }
 
     async fn still_allowed(&mut self) -> bool {
-        if self.checked.elapsed() < STILL_ALLOWED {
+        if self.checked.is_some_and(|at| at.elapsed() < STILL_ALLOWED) {
             return true;
         }
-        self.checked = Instant::now();
+        self.checked = Some(Instant::now());
         // While the database is away nobody can say; the stream has nothing to tell then anyway.
         self.ask().await.unwrap_or(true)
     }
 
-    async fn ask(&self) -> store::Result<bool> {
+    async fn ask(&mut self) -> store::Result<bool> {
         let engine = &self.app.engine;
         let known = match &self.identity {
             Identity::Key(key) => {
@@ -245,6 +313,11 @@ impl Reading {
             memberships: belongs,
             ..known.clone()
         };
+        let Some(sight) = now.sight_in(tenant) else {
+            return Ok(false);
+        };
+        self.sight = sight;
+        self.app.events.narrow(&mut self.listener, sight);
         Ok(now
             .scopes_in(tenant)
             .is_some_and(|scopes| scopes.has(self.scope)))

@@ -42,11 +42,21 @@ impl Wanted {
                     .ok_or_else(|| Problem::invalid("cursor", "is not one that this list gave"))?,
             ),
         };
+        Ok(Page::new(after, self.limit()?))
+    }
+
+    /// The `next` of the page before.
+    pub(crate) fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// How many rows.
+    pub(crate) fn limit(&self) -> Result<i64> {
         let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=store::page::MAX_LIMIT).contains(&limit) {
             return Err(Problem::invalid("limit", "must be 1 to 200"));
         }
-        Ok(Page::new(after, limit))
+        Ok(limit)
     }
 }
 

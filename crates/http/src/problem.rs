@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use engine::outbound::request::Mistake;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// What went wrong and what to do about it.
@@ -30,6 +31,10 @@ pub(crate) struct Problem {
     /// The same id stands in the log.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Box<str>>,
+    /// Members that only some codes have: `closed_at`, `templates` and `meta_code` of `window_closed`.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    more: Option<Box<Map<String, Value>>>,
     #[serde(skip)]
     retry_after: Option<NonZeroU32>,
 }
@@ -41,6 +46,9 @@ pub(crate) struct FieldError {
     field: String,
     /// What is wrong with it.
     problem: String,
+    /// The code with which Meta refuses this, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meta_code: Option<i64>,
 }
 
 /// What handlers return.
@@ -62,8 +70,15 @@ impl Problem {
             detail: detail.into().into(),
             errors: Vec::new(),
             id: None,
+            more: None,
             retry_after: None,
         }
+    }
+
+    /// Adds members that only this code has.
+    pub(crate) fn with(mut self, more: Map<String, Value>) -> Self {
+        self.more = Some(Box::new(more));
+        self
     }
 
     pub(crate) fn unauthorized(detail: &str) -> Self {
@@ -100,10 +115,7 @@ impl Problem {
     }
 
     pub(crate) fn invalid(field: &str, problem: impl Into<String>) -> Self {
-        Self::mistakes(vec![Mistake {
-            field: field.to_owned(),
-            problem: problem.into(),
-        }])
+        Self::mistakes(vec![Mistake::new(field, problem)])
     }
 
     pub(crate) fn mistakes(mistakes: Vec<Mistake>) -> Self {
@@ -120,9 +132,20 @@ impl Problem {
         let fields = mistakes.into_iter().map(|mistake| FieldError {
             field: mistake.field,
             problem: mistake.problem,
+            meta_code: mistake.meta_code,
         });
         problem.errors = fields.collect();
         problem
+    }
+
+    /// For lists of refusals.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// For lists of refusals.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(crate) fn conflict(code: &'static str, detail: impl Into<String>) -> Self {

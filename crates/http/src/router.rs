@@ -48,17 +48,53 @@ fn routes() -> OpenApiRouter<App> {
     let hooks = OpenApiRouter::new()
         .routes(routes!(hooks::verify::verify, hooks::receive::receive))
         .layer(DefaultBodyLimit::max(hooks::receive::MAX_BODY));
+    let events = OpenApiRouter::new()
+        .routes(routes!(
+            api::events::create::create,
+            api::events::list::list
+        ))
+        .routes(routes!(hooks::events::receive))
+        .layer(DefaultBodyLimit::max(api::events::MAX_BODY));
     let files = OpenApiRouter::new()
         .routes(routes!(api::media::upload::upload))
+        .routes(routes!(api::templates::header_media::upload_sample))
         .layer(DefaultBodyLimit::max(api::media::upload::MAX_BODY));
     let api = OpenApiRouter::new()
         .routes(routes!(
             api::messages::create::create,
             api::messages::list::list
         ))
+        .routes(routes!(api::messages::export::export))
+        .routes(routes!(api::messages::export::count))
         .routes(routes!(api::messages::show::show))
         .routes(routes!(api::messages::settle::settle))
         .routes(routes!(api::messages::media::media))
+        .routes(routes!(api::messages::read::read))
+        .routes(routes!(api::messages::thumbnail::thumbnail))
+        .routes(routes!(api::messages::media_retry::retry))
+        .routes(routes!(api::media::usage::usage))
+        .routes(routes!(api::media::settings::update))
+        .routes(routes!(api::media::missing::list))
+        .routes(routes!(admin::media::list::list))
+        .routes(routes!(admin::media::update::update))
+        .routes(routes!(api::messages::life::life))
+        .routes(routes!(api::messages::cancel::cancel))
+        .routes(routes!(api::messages::retry::one))
+        .routes(routes!(api::messages::retry::many))
+        .routes(routes!(api::dead_letters::list::list))
+        .routes(routes!(api::dead_letters::summary::summary))
+        .routes(routes!(api::dead_letters::export::export))
+        .routes(routes!(api::dead_letters::dismiss::dismiss))
+        .routes(routes!(api::queue::show::show))
+        .routes(routes!(api::queue::counts::counts))
+        .routes(routes!(api::queue::uncertain::list))
+        .routes(routes!(api::queue::settle::settle))
+        .routes(routes!(api::queue::control::pause))
+        .routes(routes!(api::queue::control::resume))
+        .routes(routes!(api::queue::cancel::cancel))
+        .routes(routes!(admin::queue::show))
+        .routes(routes!(admin::queue::pause))
+        .routes(routes!(admin::queue::resume))
         .routes(routes!(api::conversations::list::list))
         .routes(routes!(api::conversations::counts::counts))
         .routes(routes!(
@@ -68,8 +104,13 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(api::conversations::note::note))
         .routes(routes!(api::conversations::presence::presence))
         .routes(routes!(api::conversations::read::read))
+        .merge(connections())
+        .merge(global_templates())
         .routes(routes!(api::contacts::list::list))
-        .routes(routes!(api::contacts::show::show))
+        .routes(routes!(
+            api::contacts::show::show,
+            api::contacts::update::update
+        ))
         .routes(routes!(
             api::auto_replies::show::show,
             api::auto_replies::update::update
@@ -82,7 +123,8 @@ fn routes() -> OpenApiRouter<App> {
             api::quick_replies::update::update,
             api::quick_replies::delete::delete
         ))
-        .routes(routes!(api::templates::list))
+        .merge(templates())
+        .merge(notifications())
         .routes(routes!(
             api::settings::show::show,
             api::settings::update::update
@@ -156,14 +198,132 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(audit::admin::list))
         .routes(routes!(audit::admin::export))
         .routes(routes!(admin::health::show))
+        .routes(routes!(api::alerts::list::list))
+        .routes(routes!(api::alerts::dismiss::dismiss))
+        .routes(routes!(api::connection_history::history))
+        .routes(routes!(admin::alerts::list::list))
+        .routes(routes!(
+            admin::whatsapp::callback::list,
+            admin::whatsapp::callback::set
+        ))
+        .routes(routes!(admin::whatsapp::version::try_out))
+        .routes(routes!(admin::alerts::dismiss::dismiss))
+        .routes(routes!(
+            admin::setup_links::create::create,
+            admin::setup_links::list::list
+        ))
+        .routes(routes!(admin::setup_links::revoke::revoke))
+        .routes(routes!(api::setup::show::show))
+        .routes(routes!(api::setup::account::account))
+        .routes(routes!(
+            admin::platform::show::show,
+            admin::platform::update::update
+        ))
+        .routes(routes!(admin::platform::check::check))
+        .routes(routes!(admin::platform::subscribe::subscribe))
+        .routes(routes!(admin::platform::verify_token::reveal))
         .routes(routes!(system::health::healthz))
         .routes(routes!(system::health::readyz))
         .routes(routes!(system::metrics::metrics))
         .layer(DefaultBodyLimit::max(API_BODY));
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(hooks)
+        .merge(events)
         .merge(files)
         .merge(api)
+}
+
+/// What is made of other systems' events.
+fn notifications() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(api::events::types::types))
+        .routes(routes!(api::events::show::show))
+        .routes(routes!(api::events::retry::many))
+        .routes(routes!(api::events::retry::retry))
+        .routes(routes!(
+            api::notification_rules::list::list,
+            api::notification_rules::create::create
+        ))
+        .routes(routes!(api::notification_rules::dry_run::any))
+        .routes(routes!(
+            api::notification_rules::show::show,
+            api::notification_rules::update::update,
+            api::notification_rules::delete::delete
+        ))
+        .routes(routes!(api::notification_rules::dry_run::own))
+        .routes(routes!(
+            api::event_sources::list::list,
+            api::event_sources::create::create
+        ))
+        .routes(routes!(api::event_sources::delete::delete))
+}
+
+fn templates() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            api::templates::list::list,
+            api::templates::create::create
+        ))
+        .routes(routes!(
+            api::templates::show::show,
+            api::templates::update::update,
+            api::templates::delete::delete
+        ))
+        .routes(routes!(api::templates::history::history))
+        .routes(routes!(api::templates::duplicate::duplicate))
+        .routes(routes!(api::templates::submit::submit))
+        .routes(routes!(api::templates::unpause::unpause))
+        .routes(routes!(api::templates::release::release))
+        .routes(routes!(api::templates::test_send::test_send))
+        .routes(routes!(api::templates::check::check))
+        .routes(routes!(api::templates::rules::rules))
+        .routes(routes!(api::templates::sync::sync))
+}
+
+/// Ways to WhatsApp.
+fn connections() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(api::connections::list::list))
+        .routes(routes!(api::connections::setup::show))
+        .routes(routes!(api::connections::embedded_signup::begin))
+        .routes(routes!(api::connections::own_credentials::begin))
+        .routes(routes!(api::connections::signup_events::keep))
+        .routes(routes!(api::connections::show::show))
+        .routes(routes!(api::connections::runs::list))
+        .routes(routes!(api::connections::resume::resume))
+        .routes(routes!(api::connections::disconnect::disconnect))
+        .routes(routes!(api::connections::pin::reveal))
+        .routes(routes!(api::connections::pin::change))
+        .routes(routes!(admin::connections::list::list))
+        .routes(routes!(
+            admin::connections::show::show,
+            admin::connections::update::update
+        ))
+        .routes(routes!(admin::connections::resume::resume))
+        .routes(routes!(admin::connections::disconnect::disconnect))
+}
+
+/// Templates that the platform shares.
+fn global_templates() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            admin::global_templates::create::create,
+            admin::global_templates::list::list
+        ))
+        .routes(routes!(
+            admin::global_templates::show::show,
+            admin::global_templates::update::update,
+            admin::global_templates::delete::delete
+        ))
+        .routes(routes!(admin::global_templates::versions::add))
+        .routes(routes!(admin::global_templates::roll_out::roll_out))
+        .routes(routes!(admin::global_templates::rollout::rollout))
+        .routes(routes!(admin::global_templates::retry::retry))
+        .routes(routes!(admin::global_templates::import::import))
+        .routes(routes!(admin::global_templates::import::search))
+        .routes(routes!(admin::templates::list::list))
+        .routes(routes!(admin::templates::unpause::unpause))
+        .routes(routes!(admin::templates::release::release))
 }
 
 /// The document that describes the API.
@@ -182,6 +342,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
             operation.operation_id = Some(operation_id(path, &verb));
         }
     }
+    api::messages::contents::describe(&mut document);
     document
 }
 

@@ -216,3 +216,31 @@ fn the_codes_that_stop_everything_do_so() {
     );
     assert_eq!(lookup(131_050, None).verdict, Verdict::SuppressMarketing);
 }
+
+#[test]
+fn every_code_says_what_to_do_and_who_can_do_it() {
+    let without: Vec<i64> = all()
+        .map(|row| row.code)
+        .filter(|code| meta::errors::remedy(*code).is_none())
+        .collect();
+    assert!(
+        without.is_empty(),
+        "nobody is told what to do about {without:?}"
+    );
+    for remedy in meta::errors::Remedy::ALL {
+        assert!(remedy.sentence().ends_with('.'), "{remedy:?}");
+    }
+}
+
+/// A code of which the product itself says that somebody must hear is not one about which nobody can do anything.
+#[test]
+fn what_the_tenant_must_hear_of_somebody_can_mend() {
+    use meta::errors::{Who, remedy};
+    let idle: Vec<i64> = all()
+        .filter(|row| row.tell == Tell::Tenant)
+        .map(|row| row.code)
+        .filter(|code| remedy(*code).is_some_and(|remedy| remedy.who() == Who::Nobody))
+        .collect();
+    // A number that is in the account already needs nothing.
+    assert_eq!(idle, [2_388_012]);
+}

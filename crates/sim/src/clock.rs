@@ -3,6 +3,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+/// The last moment that dates can name, so that sums of times never overflow.
+const END_MS: u64 = 253_402_300_799_000;
+/// A jump ends before the year 9000, so that time can go on after it.
+const LAST_JUMP_MS: u64 = 221_845_392_000_000;
+
 #[derive(Debug)]
 struct State {
     base: Instant,
@@ -38,10 +43,11 @@ impl Clock {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Now, in virtual milliseconds.
+    /// Now, in virtual milliseconds; the clock stops at the end of the year 9999.
     pub(crate) fn now_ms(&self) -> u64 {
         let state = self.state();
-        (state.base_ms + state.base.elapsed().as_secs_f64() * 1_000.0 * state.speed) as u64
+        let now_ms = state.base_ms + state.base.elapsed().as_secs_f64() * 1_000.0 * state.speed;
+        (now_ms as u64).min(END_MS)
     }
 
     pub(crate) fn speed(&self) -> f64 {
@@ -56,9 +62,15 @@ impl Clock {
         state.speed = sane(speed);
     }
 
+    /// Whether a jump stays before the end; there, time would stand and nothing would be due any more.
+    pub(crate) fn can_advance(&self, milliseconds: u64) -> bool {
+        self.now_ms().saturating_add(milliseconds) < LAST_JUMP_MS
+    }
+
     /// Jumps forward.
     pub(crate) fn advance(&self, milliseconds: u64) {
-        self.state().base_ms += milliseconds as f64;
+        let mut state = self.state();
+        state.base_ms = (state.base_ms + milliseconds as f64).min(END_MS as f64);
     }
 
     /// Real time until the virtual moment `due_ms`.

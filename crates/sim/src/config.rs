@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::templates::ReviewPolicy;
+
 /// Which media links of outgoing messages are really fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkCheck {
@@ -32,6 +34,12 @@ pub struct SimConfig {
     pub callback_url: Option<String>,
     /// The portfolio that owns the accounts; user ids (BSUID) are scoped to it.
     pub business_id: String,
+    /// Its name.
+    pub business_name: String,
+    /// The credit line of that business; a tech provider has none.
+    pub credit_line_id: Option<String>,
+    /// Login configurations of the app that sign people up.
+    pub config_ids: Vec<String>,
     /// Base of the media URLs; taken from the listener when absent.
     pub public_url: Option<String>,
     /// Gaps between delivery attempts, in virtual time; the last one repeats until the horizon.
@@ -50,6 +58,8 @@ pub struct SimConfig {
     pub link_check: LinkCheck,
     /// Write `/` as `\/` in webhook bodies, as Meta may.
     pub escape_slashes: bool,
+    /// How new and edited templates are reviewed; [`ReviewPolicy::default`] leaves it to people.
+    pub template_review: ReviewPolicy,
     /// How many accepted messages are remembered, in messages; the counts of the summary go on.
     pub outbound_limit: usize,
     /// How many bytes of media are kept; the oldest go first.
@@ -69,6 +79,9 @@ impl Default for SimConfig {
             verify_token: "simulated-verify-token".to_owned(),
             callback_url: None,
             business_id: "506914307656634".to_owned(),
+            business_name: "Simulated Partner".to_owned(),
+            credit_line_id: Some("1972385232742146".to_owned()),
+            config_ids: vec!["1268390000000001".to_owned()],
             public_url: None,
             webhook_backoff: seconds.into_iter().map(Duration::from_secs).collect(),
             webhook_horizon: Duration::from_secs(7 * 24 * 3_600),
@@ -78,6 +91,7 @@ impl Default for SimConfig {
             window_refusal: false,
             link_check: LinkCheck::Loopback,
             escape_slashes: true,
+            template_review: ReviewPolicy::default(),
             outbound_limit: 1_000_000,
             media_bytes_limit: 256 * 1024 * 1024,
         }

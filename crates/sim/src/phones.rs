@@ -7,12 +7,14 @@ use tokio::sync::oneshot;
 
 use crate::chance::mix;
 use crate::control::inbound::{self, InboundRequest};
+use crate::seed::CustomerSpec;
 use crate::sim::Shared;
 use crate::timeline::{Event, Step};
 use crate::webhook::{FirstAttempt, Update, body};
 use crate::world::Outbound;
 
 /// What was decided about a message when it was accepted.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Fate {
     /// It will fail with this code.
     pub(crate) failure: Option<i64>,
@@ -22,22 +24,40 @@ pub(crate) struct Fate {
 
 /// Schedules the statuses of an accepted message. The draws depend on the message id alone.
 pub(crate) fn follow(shared: &Shared, wamid: &Arc<str>, fate: &Fate, sent_already: bool) {
+    let accepted_ms = {
+        let world = shared.world();
+        world
+            .messages
+            .outbound(wamid)
+            .map(|outbound| outbound.accepted_ms)
+    };
+    if let Some(accepted_ms) = accepted_ms {
+        follow_from(shared, wamid, fate, accepted_ms, sent_already);
+    }
+}
+
+/// As [`follow`], counted from another moment than that of acceptance.
+pub(crate) fn follow_from(
+    shared: &Shared,
+    wamid: &Arc<str>,
+    fate: &Fate,
+    from_ms: u64,
+    sent_already: bool,
+) {
     let chance = shared.chance;
-    let (accepted_ms, customer) = {
+    let customer = {
         let world = shared.world();
         let Some(outbound) = world.messages.outbound(wamid) else {
             return;
         };
-        (
-            outbound.accepted_ms,
-            world.customers.get(&*outbound.to).cloned(),
-        )
+        world.customers.get(&*outbound.to).cloned()
     };
     let at = |delay_ms: u64, step: Step| {
         let wamid = Arc::clone(wamid);
-        shared
-            .timeline
-            .schedule(accepted_ms + delay_ms, Event::Status { wamid, step });
+        shared.timeline.schedule(
+            from_ms.saturating_add(delay_ms),
+            Event::Status { wamid, step },
+        );
     };
     if let Some(code) = fate.failure {
         let (low, high) = match code {
@@ -58,30 +78,54 @@ pub(crate) fn follow(shared: &Shared, wamid: &Arc<str>, fate: &Fate, sent_alread
     let delivered = chance
         .between("delivered", wamid, 500, 5_000)
         .max(sent + 50);
-    let reads = match &customer {
+    arrive(
+        shared,
+        wamid,
+        from_ms.saturating_add(delivered),
+        customer.as_ref(),
+        fate.voice,
+    );
+}
+
+/// Schedules what happens on the phone from `delivered_ms` on: delivered, read, played, answered.
+fn arrive(
+    shared: &Shared,
+    wamid: &Arc<str>,
+    delivered_ms: u64,
+    customer: Option<&CustomerSpec>,
+    voice: bool,
+) {
+    let chance = shared.chance;
+    let at = |due_ms: u64, step: Step| {
+        let wamid = Arc::clone(wamid);
+        shared
+            .timeline
+            .schedule(due_ms, Event::Status { wamid, step });
+    };
+    let reads = match customer {
         Some(customer) => customer.reads,
         None => chance.happens(0.6, "reads", wamid, 0),
     };
-    let chat_open = customer.as_ref().is_some_and(|customer| customer.chat_open);
-    let mut last = delivered;
+    let chat_open = customer.is_some_and(|customer| customer.chat_open);
+    let mut last = delivered_ms;
     if chat_open {
-        at(delivered, Step::Read { priced: true });
+        at(delivered_ms, Step::Read { priced: true });
     } else {
-        at(delivered, Step::Delivered);
+        at(delivered_ms, Step::Delivered);
         if reads {
-            last = delivered + chance.between("read", wamid, 1_000, 30_000);
+            last = delivered_ms.saturating_add(chance.between("read", wamid, 1_000, 30_000));
             at(last, Step::Read { priced: false });
         }
     }
-    if fate.voice && (reads || chat_open) {
-        last += chance.between("played", wamid, 500, 8_000);
+    if voice && (reads || chat_open) {
+        last = last.saturating_add(chance.between("played", wamid, 500, 8_000));
         at(last, Step::Played);
     }
     let talkative =
         customer.is_some_and(|customer| customer.talkative) && !shared.config.quiet_phones;
     if talkative && (reads || chat_open) && chance.happens(0.7, "answers", wamid, 0) {
         let wamid = Arc::clone(wamid);
-        let due_ms = accepted_ms + last + chance.between("answer", &wamid, 3_000, 25_000);
+        let due_ms = last.saturating_add(chance.between("answer", &wamid, 3_000, 25_000));
         shared.timeline.schedule(due_ms, Event::Answer { wamid });
     }
 }
@@ -101,22 +145,26 @@ pub(crate) fn reach_telling(
     let now_ms = shared.clock.now_ms();
     let update = {
         let mut world = shared.world();
+        let world = &mut *world;
         let Some(outbound) = world.messages.outbound_mut(wamid) else {
             return false;
         };
-        outbound.status = match step {
-            Step::Sent => "sent",
-            Step::Delivered => "delivered",
-            Step::Read { .. } => "read",
-            Step::Played => "played",
-            Step::Failed(_) => "failed",
-        };
+        let on_phone = !matches!(step, Step::Sent | Step::Failed(_));
+        let offline = world
+            .customers
+            .get(&*outbound.to)
+            .is_some_and(|customer| !customer.online);
+        // A phone that went away meanwhile gets it when it is back; what was reached before is not told again.
+        if (on_phone && offline) || rank(step.word()) <= rank(outbound.status) {
+            return false;
+        }
+        outbound.status = step.word();
         let phone_number_id = Arc::clone(&outbound.phone_number_id);
         let Some(outbound) = world.messages.outbound(wamid) else {
             return false;
         };
-        let value = body::status(shared, &world, outbound, step, now_ms);
-        let mut update = Update::of_messages(&world, &phone_number_id, value);
+        let value = body::status(shared, world, outbound, step, now_ms);
+        let mut update = Update::of_messages(world, &phone_number_id, value);
         update.first = first;
         update
     };
@@ -124,30 +172,47 @@ pub(crate) fn reach_telling(
     true
 }
 
-/// A phone comes online: what waited for it is delivered.
+fn rank(status: &str) -> u8 {
+    match status {
+        "accepted" | "held" => 0,
+        "sent" => 1,
+        "delivered" => 2,
+        "read" => 3,
+        "played" => 4,
+        _ => 5,
+    }
+}
+
+/// How long Meta tries to deliver: 30 days, an authentication template ten minutes.
+fn life_ms(outbound: &Outbound) -> u64 {
+    if outbound.price.category == "authentication" {
+        10 * 60 * 1_000
+    } else {
+        30 * 24 * 3_600 * 1_000
+    }
+}
+
+/// A phone comes online: what waited for it is delivered, unless Meta has given it up; then it is read as usual.
 pub(crate) fn back_online(shared: &Shared, phone: &str) {
     let now_ms = shared.clock.now_ms();
-    let waiting: Vec<Arc<str>> = {
+    let (waiting, customer) = {
         let world = shared.world();
         let waits = |outbound: &&Outbound| {
-            &*outbound.to == phone && matches!(outbound.status, "accepted" | "sent")
+            &*outbound.to == phone
+                && matches!(outbound.status, "accepted" | "sent")
+                && now_ms.saturating_sub(outbound.accepted_ms) < life_ms(outbound)
         };
-        world
+        let waiting: Vec<Arc<str>> = world
             .messages
             .all_outbound()
             .filter(waits)
             .map(|outbound| Arc::clone(&outbound.wamid))
-            .collect()
+            .collect();
+        (waiting, world.customers.get(phone).cloned())
     };
     for wamid in waiting {
-        let due_ms = now_ms + shared.chance.between("back", &wamid, 200, 2_000);
-        shared.timeline.schedule(
-            due_ms,
-            Event::Status {
-                wamid,
-                step: Step::Delivered,
-            },
-        );
+        let due_ms = now_ms.saturating_add(shared.chance.between("back", &wamid, 200, 2_000));
+        arrive(shared, &wamid, due_ms, customer.as_ref(), false);
     }
 }
 
@@ -178,7 +243,7 @@ fn schedule_initiative(shared: &Shared, phone: Arc<str>, round: u64) {
     } else {
         90_000 + spread % 510_000
     };
-    let due_ms = shared.clock.now_ms() + wait_ms;
+    let due_ms = shared.clock.now_ms().saturating_add(wait_ms);
     shared
         .timeline
         .schedule(due_ms, Event::Initiative { phone, round });

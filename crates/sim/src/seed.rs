@@ -1,7 +1,8 @@
 //! What exists in a simulated world when it starts.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+
+use crate::templates::{TemplateSpec, default_templates};
 
 /// A business phone number.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,6 +30,14 @@ pub struct NumberSpec {
     pub messaging_limit: String,
     /// A test number reaches only these users (digits); `None` means everybody.
     pub allowed_recipients: Option<Vec<String>>,
+    /// Used with the WhatsApp Business app as well: edits and deletions are told, throughput is 20.
+    pub coexistence: bool,
+    /// A code of `health_status` (141000 …) that keeps the number from sending, as its node shows; `null` for none.
+    pub health_error: Option<i64>,
+    /// The PIN of two-step verification; `null`: none is set, the next one sets it.
+    pub pin: Option<String>,
+    /// Recently deleted: registration gets 133015 until then, in milliseconds of virtual time since the epoch.
+    pub deleted_until_ms: Option<u64>,
 }
 
 impl Default for NumberSpec {
@@ -45,6 +54,10 @@ impl Default for NumberSpec {
             name_status: "APPROVED".to_owned(),
             messaging_limit: "TIER_2K".to_owned(),
             allowed_recipients: None,
+            coexistence: false,
+            health_error: None,
+            pin: None,
+            deleted_until_ms: None,
         }
     }
 }
@@ -71,6 +84,14 @@ pub struct CustomerSpec {
     pub talkative: bool,
     /// The number that this customer writes to by itself; the first one when empty.
     pub writes_to: String,
+    /// Chose to get no more marketing: marketing templates fail with 131050.
+    pub marketing_stopped: bool,
+    /// Got enough marketing from all businesses together: marketing templates fail with 131049.
+    pub marketing_capped: bool,
+    /// Part of Meta's experiment: marketing templates fail with 130472 unless a window is open.
+    pub experiment: bool,
+    /// Blocked the business: everything fails with 131026.
+    pub blocks_business: bool,
 }
 
 impl Default for CustomerSpec {
@@ -85,42 +106,55 @@ impl Default for CustomerSpec {
             reads: true,
             talkative: true,
             writes_to: String::new(),
+            marketing_stopped: false,
+            marketing_capped: false,
+            experiment: false,
+            blocks_business: false,
         }
     }
 }
 
-/// A message template.
+/// What a token is good for.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct TemplateSpec {
-    /// Graph id, decimal; made up when empty.
-    pub id: String,
-    /// `[a-z0-9_]`.
-    pub name: String,
-    /// For example `en_US`.
-    pub language: String,
-    /// `MARKETING`, `UTILITY` or `AUTHENTICATION`.
-    pub category: String,
-    /// `POSITIONAL` or `NAMED`.
-    pub parameter_format: String,
-    /// `APPROVED`, `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` …
-    pub status: String,
-    /// As Meta stores them, placeholders included.
-    pub components: Value,
+pub struct TokenSpec {
+    /// `valid`, `expired` (190/463), `revoked` (190/460) or `uninstalled` (190/458).
+    pub state: TokenState,
+    /// Has `whatsapp_business_messaging` (else 200).
+    pub messaging: bool,
+    /// Has `whatsapp_business_management` (else 10).
+    pub management: bool,
+    /// Has `business_management` (else 200 at credit lines and system users).
+    pub business_management: bool,
+    /// When its time is over, in seconds since the epoch; `null` for never.
+    pub expires_at: Option<u64>,
 }
 
-impl Default for TemplateSpec {
+impl Default for TokenSpec {
     fn default() -> Self {
         Self {
-            id: String::new(),
-            name: String::new(),
-            language: "en_US".to_owned(),
-            category: "UTILITY".to_owned(),
-            parameter_format: "POSITIONAL".to_owned(),
-            status: "APPROVED".to_owned(),
-            components: json!([]),
+            state: TokenState::Valid,
+            messaging: true,
+            management: true,
+            business_management: true,
+            expires_at: None,
         }
     }
+}
+
+/// Whether a token is still one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenState {
+    /// In force.
+    #[default]
+    Valid,
+    /// Its time is over.
+    Expired,
+    /// Taken back.
+    Revoked,
+    /// The business took the app away.
+    Uninstalled,
 }
 
 /// An account and the tokens that may use it.
@@ -129,11 +163,17 @@ pub(crate) struct WabaSeed {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) subscribed: bool,
+    /// The owner; the platform itself when absent.
+    pub(crate) business_id: Option<String>,
 }
+
+/// A customer of the platform that every seeded world has: a business without an account, as `(id, name)`.
+pub const CUSTOMER_BUSINESS: (&str, &str) = ("306914307650001", "Cafetería Luna");
 
 /// Builder of a world.
 #[derive(Debug, Clone, Default)]
 pub struct Seed {
+    pub(crate) businesses: Vec<(String, String)>,
     pub(crate) wabas: Vec<WabaSeed>,
     pub(crate) tokens: Vec<(String, Vec<String>)>,
     pub(crate) numbers: Vec<NumberSpec>,
@@ -142,10 +182,29 @@ pub struct Seed {
 }
 
 impl Seed {
-    /// An empty world.
+    /// A world with the platform's business (see [`crate::SimConfig`]) and one customer's, [`CUSTOMER_BUSINESS`].
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::default().add_business(CUSTOMER_BUSINESS.0, CUSTOMER_BUSINESS.1)
+    }
+
+    /// Adds a business (a portfolio) that has no account yet.
+    #[must_use]
+    pub fn add_business(mut self, business_id: &str, name: &str) -> Self {
+        self.businesses
+            .push((business_id.to_owned(), name.to_owned()));
+        self
+    }
+
+    /// The account belongs to this business; to the platform's own otherwise. Its tokens are of that business, too.
+    #[must_use]
+    pub fn owned_by(mut self, waba_id: &str, business_id: &str) -> Self {
+        for waba in &mut self.wabas {
+            if waba.id == waba_id {
+                waba.business_id = Some(business_id.to_owned());
+            }
+        }
+        self
     }
 
     /// Adds an account whose webhooks the app receives, and lets `tokens` use it. A token named for several accounts
@@ -156,6 +215,7 @@ impl Seed {
             id: waba_id.to_owned(),
             name: name.to_owned(),
             subscribed: true,
+            business_id: None,
         });
         for token in tokens {
             match self.tokens.iter_mut().find(|(known, _)| known == token) {
@@ -202,28 +262,4 @@ impl Seed {
         self.templates.push((waba_id.to_owned(), template));
         self
     }
-}
-
-fn default_templates() -> [TemplateSpec; 2] {
-    [
-        TemplateSpec {
-            name: "hello_world".to_owned(),
-            components: json!([
-                {"type": "HEADER", "format": "TEXT", "text": "Hello World"},
-                {"type": "BODY", "text": "Welcome and congratulations!! This message demonstrates your ability to send a \
-                                          WhatsApp message notification from the Cloud API, hosted by Meta."},
-                {"type": "FOOTER", "text": "WhatsApp Business Platform sample message"},
-            ]),
-            ..TemplateSpec::default()
-        },
-        TemplateSpec {
-            name: "po_notification".to_owned(),
-            language: "es".to_owned(),
-            components: json!([
-                {"type": "BODY", "text": "Hola {{1}}, has recibido una nueva orden de compra {{2}} por un total de {{3}}.",
-                 "example": {"body_text": [["Ana", "OC-1001", "120,50 €"]]}},
-            ]),
-            ..TemplateSpec::default()
-        },
-    ]
 }

@@ -21,13 +21,14 @@ use tower::ServiceExt as _;
 
 use crate::sim::Shared;
 use crate::timeline::Event;
-use crate::{control, graph, phones, webhook};
+use crate::{control, dialog, graph, growth, phones, signup, templates, webhook};
 
 /// Marks an answer that must not be sent: the connection closes instead.
 #[derive(Clone, Copy)]
 pub(crate) struct Vanish;
 
 const PAGE: &str = include_str!("page.html");
+const TEMPLATES: &str = include_str!("page.templates.js");
 /// Events handled between two looks at the clock.
 const EVENTS: usize = 512;
 
@@ -43,7 +44,9 @@ pub(crate) async fn serve(shared: Arc<Shared>, listener: TcpListener, shutdown: 
     tasks.spawn(webhook::run(Arc::clone(&shared), shutdown.clone()));
     let router = Router::new()
         .route("/", get(page).post(graph_call))
+        .route("/templates.js", get(script))
         .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
+        .merge(dialog::router())
         .nest("/_sim", control::router())
         .fallback(graph_call)
         .with_state(shared);
@@ -106,6 +109,13 @@ async fn page() -> Response {
     answer
 }
 
+async fn script() -> Response {
+    let mut answer = TEMPLATES.into_response();
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+    answer
+}
+
 async fn graph_call(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     graph::answer(shared, request).await
 }
@@ -135,6 +145,16 @@ async fn drive(shared: Arc<Shared>, shutdown: CancellationToken) {
                 Event::Enqueue(update) => shared.webhooks.push_update(update),
                 Event::Redeliver(delivery) => shared.webhooks.push_delivery(delivery),
                 Event::Answer { wamid } => phones::answer(&shared, &wamid),
+                Event::Judge { template_id, round } => growth::judge(&shared, &template_id, round),
+                Event::RaiseLimit { business_id } => growth::raise(&shared, &business_id),
+                Event::Upgraded { phone_number_id } => growth::upgraded(&shared, &phone_number_id),
+                Event::Review { waba_id, decision } => signup::review(&shared, &waba_id, &decision),
+                Event::Name { phone_number_id } => {
+                    growth::name_judged(&shared, &phone_number_id, "APPROVED", None);
+                }
+                Event::Template { id, moment, due_ms } => {
+                    templates::happen(&shared, &id, moment, due_ms);
+                }
                 Event::Initiative { phone, round } => phones::write(&shared, &phone, round),
             }
         }

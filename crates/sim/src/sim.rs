@@ -16,7 +16,7 @@ use crate::seed::Seed;
 use crate::timeline::Timeline;
 use crate::webhook::Webhooks;
 use crate::world::{OutboundRecord, OutboundSummary, World};
-use crate::{phones, server};
+use crate::{phones, server, templates};
 
 /// What every part of the simulator sees.
 pub(crate) struct Shared {
@@ -86,6 +86,7 @@ impl Shared {
         self.calls.clear();
         self.replace_faults(Faults::default());
         self.world().forget_messages();
+        templates::resume(self);
         phones::start(self);
     }
 }

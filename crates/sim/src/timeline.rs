@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::templates::Moment;
 use crate::webhook::{Delivery, Update};
 
 /// Something that happens by itself.
@@ -23,6 +24,26 @@ pub(crate) enum Event {
     Redeliver(Box<Delivery>),
     /// A customer acts on what it received.
     Answer { wamid: Arc<str> },
+    /// Meta judges a paced template.
+    Judge { template_id: Arc<str>, round: u64 },
+    /// The messaging limit of a business rises.
+    RaiseLimit { business_id: Arc<str> },
+    /// A number's higher throughput is there.
+    Upgraded { phone_number_id: Arc<str> },
+    /// The review of an account ends.
+    Review {
+        waba_id: Arc<str>,
+        decision: Box<str>,
+    },
+    /// The display name of a number is judged.
+    Name { phone_number_id: Arc<str> },
+    /// Something planned happens to a template.
+    Template {
+        id: Arc<str>,
+        moment: Moment,
+        /// Tells this plan from an earlier one.
+        due_ms: u64,
+    },
     /// A customer writes by itself.
     Initiative { phone: Arc<str>, round: u64 },
 }
@@ -38,6 +59,19 @@ pub(crate) enum Step {
     },
     Played,
     Failed(i64),
+}
+
+impl Step {
+    /// Meta's word for it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read { .. } => "read",
+            Self::Played => "played",
+            Self::Failed(_) => "failed",
+        }
+    }
 }
 
 struct Scheduled {

@@ -13,7 +13,7 @@ pub struct New {
     pub id: String,
     /// Whose it is, where the number or WABA belongs to a tenant.
     pub tenant: Option<String>,
-    /// The WABA (or, for partner events, the business) that the entry named.
+    /// The WABA that it is about; where none is named, what the entry named.
     pub waba_id: String,
     /// The number that the change named.
     pub number: Option<String>,
@@ -54,6 +54,11 @@ pub struct AccountEvent {
 }
 
 #[derive(sqlx::FromRow)]
+struct Id {
+    id: Uuid,
+}
+
+#[derive(sqlx::FromRow)]
 struct Count {
     count: i64,
 }
@@ -62,26 +67,43 @@ statements! {
     ADD = Sql::Each {
         sqlite: "INSERT INTO account_events (id, tenant_id, waba_id, phone_number_id, field, event, raw, digest, occurred_at, created_at) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), value->>'waba_id', value->>'number', value->>'field', value->>'event', \
-            value->>'raw', unhex(value->>'digest'), value->>'occurred_at', value->>'at' FROM jsonb_each($1) WHERE true ON CONFLICT (digest) DO NOTHING",
+            value->>'raw', unhex(value->>'digest'), value->>'occurred_at', value->>'at' FROM jsonb_each($1) WHERE true ON CONFLICT (digest) DO NOTHING RETURNING id",
         postgres: "INSERT INTO account_events (id, tenant_id, waba_id, phone_number_id, field, event, raw, digest, occurred_at, created_at) \
             SELECT id, tenant, waba_id, number, field, event, raw, decode(digest, 'hex'), occurred_at, at \
             FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, waba_id text, number text, field text, event text, raw text, digest text, \
-            occurred_at bigint, at bigint) ON CONFLICT (digest) DO NOTHING",
+            occurred_at bigint, at bigint) ON CONFLICT (digest) DO NOTHING RETURNING id",
     };
     LIST = Sql::Both("SELECT id, tenant_id, waba_id, phone_number_id, field, event, raw, occurred_at FROM account_events \
         WHERE id < $1 ORDER BY id DESC LIMIT $2");
+    OF_ACCOUNT = Sql::Both("SELECT id, tenant_id, waba_id, phone_number_id, field, event, raw, occurred_at FROM account_events \
+        WHERE waba_id = $2 AND tenant_id = $1 AND id < $3 ORDER BY id DESC LIMIT $4");
     COUNT = Sql::Both("SELECT COUNT(*) AS count FROM account_events");
 }
 
-/// Keeps changes; says how many were new.
+/// Keeps changes; gives the ids of those that were new.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn any_tenant_add(tx: &mut Tx, rows: &[New]) -> Result<u64> {
+pub async fn any_tenant_add(tx: &mut Tx, rows: &[New]) -> Result<Vec<Uuid>> {
     if rows.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
-    tx.run(ADD, vec![batch(rows)?]).await
+    let added: Vec<Id> = tx.all(ADD, vec![batch(rows)?]).await?;
+    Ok(added.into_iter().map(|row| row.id).collect())
+}
+
+/// A page of what happened to an account, the newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_account(
+    db: &Db,
+    tenant: domain::TenantId,
+    waba_id: &str,
+    page: crate::page::Page<domain::AccountEventId>,
+) -> Result<Vec<AccountEvent>> {
+    db.all(OF_ACCOUNT, args![tenant, waba_id, page.below(), page.limit])
+        .await
 }
 
 /// The newest changes.

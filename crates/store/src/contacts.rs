@@ -1,11 +1,12 @@
 //! Contacts and the identities by which they are found.
 
-use domain::{ContactId, TenantId, Timestamp};
+use domain::{ContactId, Sight, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::db::{Db, Result, Sql, Tx, args, batch, statements};
 use crate::page::Page;
+use crate::sight;
 
 /// A contact's row.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -26,6 +27,12 @@ pub struct Contact {
     /// When first seen.
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
+    /// What they chose about marketing: `stop` or `resume`.
+    pub marketing_choice: Option<String>,
+    /// When (µs).
+    pub marketing_chosen_at: Option<i64>,
+    /// When they asked not to be written to (µs).
+    pub opted_out_at: Option<i64>,
 }
 
 /// A look-up: whom does an identity lead to?
@@ -114,7 +121,52 @@ pub struct NewIdentity {
     pub contact: String,
 }
 
+/// Whether somebody sees a conversation with the contact.
+macro_rules! known {
+    ($all:literal, $user:literal, $unassigned:literal) => {
+        concat!(
+            "(", $all, " OR EXISTS (SELECT 1 FROM conversations seen WHERE seen.tenant_id = $1 AND seen.contact_id = c.id \
+             AND (seen.assigned_to = ", $user, " OR (seen.assigned_to IS NULL AND ", $unassigned, "))))"
+        )
+    };
+}
+
+/// What somebody chose about marketing.
+#[derive(Debug, Clone, Serialize)]
+pub struct Choice<'a> {
+    /// Tenant, 32 hex digits.
+    pub tenant: String,
+    /// Kind of identity.
+    pub kind: &'static str,
+    /// Its value.
+    pub value: &'a str,
+    /// `stop` or `resume`.
+    pub choice: &'static str,
+    /// When (µs).
+    pub at: i64,
+}
+
+/// What a person has said about being written to.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Consent {
+    /// The caller's own number for the identity.
+    pub n: i64,
+    /// `stop` or `resume`, about marketing.
+    pub marketing_choice: Option<String>,
+    /// When they asked not to be written to at all (µs).
+    pub opted_out_at: Option<i64>,
+}
+
 statements! {
+    CONSENT = Sql::Each {
+        sqlite: "SELECT b.value->>'n' AS n, c.marketing_choice, c.opted_out_at FROM jsonb_each($1) b \
+            CROSS JOIN contact_identities i ON i.tenant_id = unhex(b.value->>'tenant') AND i.kind = b.value->>'kind' AND i.value = b.value->>'value' \
+            CROSS JOIN contacts c ON c.id = i.contact_id WHERE c.opted_out_at IS NOT NULL OR c.marketing_choice IS NOT NULL",
+        postgres: "SELECT b.n, c.marketing_choice, c.opted_out_at FROM json_to_recordset($1::json) AS b(n bigint, tenant uuid, kind text, value text) \
+            JOIN contact_identities i ON i.tenant_id = b.tenant AND i.kind = b.kind AND i.value = b.value \
+            JOIN contacts c ON c.id = i.contact_id WHERE c.opted_out_at IS NOT NULL OR c.marketing_choice IS NOT NULL",
+    };
+    OPT_OUT = Sql::Both("UPDATE contacts SET opted_out_at = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2");
     FIND = Sql::Each {
         sqlite: "SELECT json_group_array(json_array(b.value->>'n', hex(i.contact_id))) FROM jsonb_each($1) b \
             CROSS JOIN contact_identities i ON i.tenant_id = unhex(b.value->>'tenant') AND i.kind = b.value->>'kind' AND i.value = b.value->>'value'",
@@ -153,9 +205,35 @@ statements! {
             SELECT tenant, kind, value, contact FROM json_to_recordset($1::json) AS b(tenant uuid, kind text, value text, contact uuid) \
             ON CONFLICT (tenant_id, kind, value) DO NOTHING",
     };
-    GET = Sql::Both("SELECT id, name, wa_id, phone, bsuid, username, created_at FROM contacts WHERE id = $2 AND tenant_id = $1");
-    LIST = Sql::Both("SELECT id, name, wa_id, phone, bsuid, username, created_at FROM contacts \
-        WHERE tenant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3");
+    MOVE_IDENTITIES = Sql::Each {
+        sqlite: "INSERT INTO contact_identities (tenant_id, kind, value, contact_id) \
+            SELECT unhex(value->>'tenant'), value->>'kind', value->>'value', unhex(value->>'contact') FROM jsonb_each($1) WHERE true \
+            ON CONFLICT (tenant_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id",
+        postgres: "INSERT INTO contact_identities (tenant_id, kind, value, contact_id) \
+            SELECT DISTINCT ON (tenant, kind, value) tenant, kind, value, contact \
+            FROM json_to_recordset($1::json) AS b(tenant uuid, kind text, value text, contact uuid) \
+            ON CONFLICT (tenant_id, kind, value) DO UPDATE SET contact_id = excluded.contact_id",
+    };
+    CHOOSE = Sql::Each {
+        sqlite: "WITH b AS MATERIALIZED (SELECT i.contact_id, e.value->>'choice' AS choice, e.value->>'at' AS at FROM jsonb_each($1) e CROSS JOIN contact_identities i \
+            ON i.tenant_id = unhex(e.value->>'tenant') AND i.kind = e.value->>'kind' AND i.value = e.value->>'value') \
+            UPDATE contacts SET marketing_choice = b.choice, marketing_chosen_at = b.at FROM b \
+            WHERE contacts.id = b.contact_id AND (contacts.marketing_chosen_at IS NULL OR contacts.marketing_chosen_at <= b.at)",
+        postgres: "UPDATE contacts SET marketing_choice = b.choice, marketing_chosen_at = b.at \
+            FROM json_to_recordset($1::json) AS b(tenant uuid, kind text, value text, choice text, at bigint) \
+            JOIN contact_identities i ON i.tenant_id = b.tenant AND i.kind = b.kind AND i.value = b.value \
+            WHERE contacts.id = i.contact_id AND (contacts.marketing_chosen_at IS NULL OR contacts.marketing_chosen_at <= b.at)",
+    };
+    GET = Sql::Both(concat!("SELECT id, name, wa_id, phone, bsuid, username, created_at, marketing_choice, marketing_chosen_at, opted_out_at FROM contacts c WHERE id = $2 AND tenant_id = $1 AND ",
+        known!("$3", "$4", "$5")));
+    LIST = Sql::Both(concat!("SELECT id, name, wa_id, phone, bsuid, username, created_at, marketing_choice, marketing_chosen_at, opted_out_at FROM contacts c \
+        WHERE tenant_id = $1 AND id < $2 AND ", known!("$4", "$5", "$6"), " ORDER BY id DESC LIMIT $3"));
+    SOME = Sql::Each {
+        sqlite: "SELECT id, name, wa_id, phone, bsuid, username, created_at, marketing_choice, marketing_chosen_at, opted_out_at FROM contacts \
+            WHERE id IN (SELECT unhex(value) FROM json_each($2)) AND +tenant_id = $1",
+        postgres: "SELECT id, name, wa_id, phone, bsuid, username, created_at, marketing_choice, marketing_chosen_at, opted_out_at FROM contacts \
+            WHERE id IN (SELECT value::uuid FROM json_array_elements_text($2::json)) AND tenant_id = $1",
+    };
 }
 
 /// Finds whom the identities belong to; those that nobody has are missing from the answer.
@@ -178,6 +256,31 @@ pub async fn any_tenant_on_file(tx: &mut Tx, wanted: &[OnFileWanted<'_>]) -> Res
         return Ok(Vec::new());
     }
     tx.gathered(ON_FILE, vec![batch(wanted)?]).await
+}
+
+/// What those of them have said who have said anything.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_consent(db: &Db, wanted: &[Lookup<'_>]) -> Result<Vec<Consent>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    db.all(CONSENT, vec![batch(wanted)?]).await
+}
+
+/// Keeps that a person asked not to be written to, or that they may be again. False when there is no such contact.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn opt_out(
+    tx: &mut Tx,
+    tenant: TenantId,
+    id: ContactId,
+    since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(tx.run(OPT_OUT, args![tenant, id, since, now]).await? == 1)
 }
 
 /// Adds and changes contacts.
@@ -207,18 +310,65 @@ pub async fn any_tenant_add_identities(tx: &mut Tx, rows: &[NewIdentity]) -> Res
     }
 }
 
-/// One contact of the tenant.
+/// Leads identities to other contacts than before.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn get(db: &Db, tenant: TenantId, id: ContactId) -> Result<Option<Contact>> {
-    db.first(GET, args![tenant, id]).await
+pub async fn any_tenant_move_identities(tx: &mut Tx, rows: &[NewIdentity]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    tx.run(MOVE_IDENTITIES, vec![batch(rows)?]).await.map(drop)
 }
 
-/// A page of the tenant's contacts, newest first.
+/// Those of the tenant's contacts that have one of these ids, in no order: for what is seen already.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn list(db: &Db, tenant: TenantId, page: Page<ContactId>) -> Result<Vec<Contact>> {
-    db.all(LIST, args![tenant, page.below(), page.limit]).await
+pub async fn some(db: &Db, tenant: TenantId, ids: &[ContactId]) -> Result<Vec<Contact>> {
+    let ids: Vec<_> = ids.iter().map(|id| id.hex()).collect();
+    let mut args = args![tenant];
+    args.push(batch(&ids)?);
+    db.all(SOME, args).await
+}
+
+/// Keeps what people chose about marketing, unless a later choice is on file; nobody is made up for it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_choose(tx: &mut Tx, rows: &[Choice<'_>]) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    tx.run(CHOOSE, vec![batch(rows)?]).await.map(drop)
+}
+
+/// One contact of the tenant, where a conversation with them is seen.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn get(
+    db: &Db,
+    tenant: TenantId,
+    sight: Sight,
+    id: ContactId,
+) -> Result<Option<Contact>> {
+    let mut args = args![tenant, id];
+    args.extend(sight::args(sight));
+    db.first(GET, args).await
+}
+
+/// A page of those of the tenant's contacts with whom a conversation is seen, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(
+    db: &Db,
+    tenant: TenantId,
+    sight: Sight,
+    page: Page<ContactId>,
+) -> Result<Vec<Contact>> {
+    let mut args = args![tenant, page.below(), page.limit];
+    args.extend(sight::args(sight));
+    db.all(LIST, args).await
 }

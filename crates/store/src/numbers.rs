@@ -109,6 +109,12 @@ statements! {
     FALLBACK = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, code_verification_status, quality_rating, \
         messaging_limit, throughput_level, status, messages_per_second, is_fallback, assigned_at, refreshed_at FROM phone_numbers WHERE is_fallback \
         ORDER BY phone_number_id LIMIT 1");
+    OF_WABA = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, code_verification_status, quality_rating, \
+        messaging_limit, throughput_level, status, messages_per_second, is_fallback, assigned_at, refreshed_at FROM phone_numbers WHERE waba_id = $1 \
+        ORDER BY phone_number_id");
+    PORTFOLIO = Sql::Both("SELECT coalesce(portfolio_id, waba_id) AS portfolio FROM wabas WHERE waba_id = $1");
+    SET_LIMIT = Sql::Both("UPDATE phone_numbers SET messaging_limit = $2 WHERE waba_id IN (SELECT waba_id FROM wabas WHERE coalesce(portfolio_id, waba_id) = $1)");
+    SET_THROUGHPUT = Sql::Both("UPDATE phone_numbers SET messages_per_second = $2, throughput_level = $3 WHERE phone_number_id = $1");
     SET_FALLBACK = Sql::Both("UPDATE phone_numbers SET is_fallback = (phone_number_id = $1) WHERE is_fallback OR phone_number_id = $1");
     ASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = $2, assigned_at = $3 WHERE phone_number_id = $1 AND tenant_id IS NULL");
     UNASSIGN = Sql::Both("UPDATE phone_numbers SET tenant_id = NULL, assigned_at = NULL WHERE phone_number_id = $1 AND tenant_id = $2");
@@ -132,7 +138,34 @@ pub async fn any_tenant_upsert_facts(
     facts: &Facts,
     now: Timestamp,
 ) -> Result<()> {
-    let args = args![
+    db.run(UPSERT_FACTS, said(phone_number_id, waba_id, facts, now))
+        .await
+        .map(drop)
+}
+
+/// As [`any_tenant_upsert_facts`], inside a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_upsert_facts_in(
+    tx: &mut Tx,
+    phone_number_id: &str,
+    waba_id: &str,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<()> {
+    tx.run(UPSERT_FACTS, said(phone_number_id, waba_id, facts, now))
+        .await
+        .map(drop)
+}
+
+fn said(
+    phone_number_id: &str,
+    waba_id: &str,
+    facts: &Facts,
+    now: Timestamp,
+) -> Vec<crate::db::Value> {
+    args![
         phone_number_id,
         waba_id,
         &facts.display_phone_number,
@@ -144,8 +177,7 @@ pub async fn any_tenant_upsert_facts(
         facts.status.clone(),
         facts.messages_per_second,
         now,
-    ];
-    db.run(UPSERT_FACTS, args).await.map(drop)
+    ]
 }
 
 /// Adds a number about which nothing is known but its id and display number; one that exists stays as it is.
@@ -214,6 +246,47 @@ pub async fn of_tenant_in(tx: &mut Tx, tenant: TenantId) -> Result<Vec<PhoneNumb
 /// When the database refuses.
 pub async fn any_tenant_fallback(db: &Db) -> Result<Option<PhoneNumber>> {
     db.first(FALLBACK, args![]).await
+}
+
+/// The numbers of a WABA, inside a transaction.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_of_waba(tx: &mut Tx, waba_id: &str) -> Result<Vec<PhoneNumber>> {
+    tx.all(OF_WABA, args![waba_id]).await
+}
+
+/// Writes the messaging limit of a WABA's portfolio onto all its numbers. Gives the portfolio; none when the WABA is
+/// not known.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_set_limit(
+    tx: &mut Tx,
+    waba_id: &str,
+    limit: &str,
+) -> Result<Option<String>> {
+    let portfolio = tx.first::<(String,)>(PORTFOLIO, args![waba_id]).await?;
+    let Some((portfolio,)) = portfolio else {
+        return Ok(None);
+    };
+    tx.run(SET_LIMIT, args![&portfolio, limit]).await?;
+    Ok(Some(portfolio))
+}
+
+/// Writes a number's throughput, in messages a second, with Meta's word for it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_set_throughput(
+    tx: &mut Tx,
+    phone_number_id: &str,
+    per_second: i64,
+    level: &str,
+) -> Result<()> {
+    tx.run(SET_THROUGHPUT, args![phone_number_id, per_second, level])
+        .await
+        .map(drop)
 }
 
 /// Makes one number the fallback, and no other.

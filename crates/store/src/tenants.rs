@@ -27,6 +27,10 @@ pub struct Tenant {
     pub uncertain_policy: String,
     /// The tenant's own switch: off, nothing is sent; what comes in is kept all the same.
     pub whatsapp_enabled: bool,
+    /// Whether agents who see their own conversations also see those that nobody has.
+    pub agents_see_unassigned: bool,
+    /// When its mailings rest (JSON of `domain::quiet_hours::QuietHours`).
+    pub quiet_hours: Option<String>,
     /// When it was created.
     #[sqlx(try_from = "i64")]
     pub created_at: Timestamp,
@@ -44,23 +48,25 @@ impl Tenant {
             fallback_allowed: false,
             uncertain_policy: UncertainPolicy::Ask.as_str().to_owned(),
             whatsapp_enabled: true,
+            agents_see_unassigned: true,
+            quiet_hours: None,
             created_at: now,
         }
     }
 }
 
 statements! {
-    INSERT = Sql::Both("INSERT INTO tenants (id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at, whatsapp_enabled) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-    GET = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants WHERE id = $1");
-    LIST = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants \
+    INSERT = Sql::Both("INSERT INTO tenants (id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, created_at, whatsapp_enabled, agents_see_unassigned, quiet_hours) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+    GET = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, agents_see_unassigned, quiet_hours, created_at FROM tenants WHERE id = $1");
+    LIST = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, agents_see_unassigned, quiet_hours, created_at FROM tenants \
         WHERE id < $1 ORDER BY id DESC LIMIT $2");
-    ALL = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants");
+    ALL = Sql::Both("SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, agents_see_unassigned, quiet_hours, created_at FROM tenants");
     UPDATE = Sql::Both("UPDATE tenants SET name = $2, language = $3, status = $4, welcome_text = $5, fallback_allowed = $6, \
-        uncertain_policy = $7, whatsapp_enabled = $8 WHERE id = $1");
+        uncertain_policy = $7, whatsapp_enabled = $8, agents_see_unassigned = $9, quiet_hours = $10 WHERE id = $1");
     LOCK = Sql::Each {
-        sqlite: "SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants WHERE id = $1",
-        postgres: "SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, created_at FROM tenants WHERE id = $1 FOR UPDATE",
+        sqlite: "SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, agents_see_unassigned, quiet_hours, created_at FROM tenants WHERE id = $1",
+        postgres: "SELECT id, name, language, status, welcome_text, fallback_allowed, uncertain_policy, whatsapp_enabled, agents_see_unassigned, quiet_hours, created_at FROM tenants WHERE id = $1 FOR UPDATE",
     };
 }
 
@@ -79,6 +85,8 @@ pub async fn insert(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
         &tenant.uncertain_policy,
         tenant.created_at,
         tenant.whatsapp_enabled,
+        tenant.agents_see_unassigned,
+        tenant.quiet_hours.clone(),
     ];
     tx.run(INSERT, args).await.map(drop)
 }
@@ -129,6 +137,8 @@ pub async fn update(tx: &mut Tx, tenant: &Tenant) -> Result<bool> {
         tenant.fallback_allowed,
         &tenant.uncertain_policy,
         tenant.whatsapp_enabled,
+        tenant.agents_see_unassigned,
+        tenant.quiet_hours.clone(),
     ];
     Ok(tx.run(UPDATE, args).await? == 1)
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use domain::Clock;
+use engine::media::{MediaConfig, Place};
+use engine::platform::Known;
 use engine::{Engine, keys, shared_account};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -24,12 +26,19 @@ use crate::until::until;
 pub const WABA: &str = "200000000000001";
 /// The token that reaches it.
 pub const TOKEN: &str = "EAATESTKIT";
+/// A token of two accounts that belong to a customer; see [`own_waba`].
+pub const OWN_TOKEN: &str = "EAATESTKITOWN";
 /// The app's secret on both sides.
 pub const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
 /// What the verification of the webhook address presents.
 pub const VERIFY_TOKEN: &str = "testkit-verify-token";
 /// Numbers that the simulated WABA has at the start, counted from 1.
 const NUMBERS: usize = 6;
+
+/// The first or second account in the simulated world that a customer owns; nobody is connected to it.
+pub fn own_waba(n: usize) -> String {
+    format!("30000000000000{n}")
+}
 
 /// The id of the simulated WABA's `n`th number.
 pub fn number(n: usize) -> String {
@@ -39,6 +48,11 @@ pub fn number(n: usize) -> String {
 /// What people dial for it.
 pub fn display(n: usize) -> String {
     format!("+34 612 000 0{n:02}")
+}
+
+/// The id of the `n`th account besides the platform's own, and of its number, counted from 1; reached by [`TOKEN`].
+pub fn account(n: usize) -> (String, String) {
+    (format!("3{n:014}"), format!("4{n:014}"))
 }
 
 /// How an app is set up; the default suits most stories.
@@ -58,8 +72,20 @@ pub struct Setup {
     pub max_backlog: i64,
     /// The mail server, such as `smtp://127.0.0.1:2525`; none sends nothing.
     pub smtp_url: String,
+    /// Bytes of files that a tenant may keep; none: any number.
+    pub quota: Option<u64>,
+    /// Whether a proxy stands in front, whose header tells where a request comes from.
+    pub behind_proxy: bool,
+    /// Nothing of Meta is configured: the story types it on the page.
+    pub bare: bool,
     /// Whether the workers run; without them a story steps them by itself.
     pub workers: bool,
+    /// Whom the pages name for help; empty names nobody.
+    pub support: String,
+    /// Whether the platform has a line of credit, as a solution partner has.
+    pub partner: bool,
+    /// Accounts that are there at Meta besides the platform's own, each with one number; see [`account`].
+    pub accounts: usize,
 }
 
 impl Default for Setup {
@@ -72,7 +98,13 @@ impl Default for Setup {
             graph_timeout: Duration::from_secs(5),
             max_backlog: 4_096,
             smtp_url: String::new(),
+            quota: None,
+            behind_proxy: false,
+            bare: false,
             workers: true,
+            support: String::new(),
+            partner: false,
+            accounts: 0,
         }
     }
 }
@@ -121,7 +153,7 @@ impl TestApp {
     /// # Panics
     /// When something refuses to start.
     pub async fn start(database: TestDatabase, setup: Setup) -> Self {
-        let (sim, sim_url, stop_sim) = start_sim(setup.speed).await;
+        let (sim, sim_url, stop_sim) = start_sim(&setup).await;
         let gate = Gate::before(&sim_url).await;
         let settings = settings(&database, &setup, &gate.url);
         let engine = serve::open(&settings, setup.clock.clone())
@@ -342,11 +374,30 @@ impl TestApp {
         .await
     }
 
-    /// Waits until a message has a status; gives the message.
+    /// Waits until a search finds everything that has been written so far.
+    pub async fn indexed(&self) {
+        self.projected().await;
+        until("everything is indexed", async || {
+            // A second hand does no harm: of two indexers one loses.
+            let step = engine::search::indexer::step(&self.engine).await;
+            let lag = engine::search::indexer::lag(&self.engine).await;
+            match (step, lag) {
+                (Ok(false), Ok(lag)) if lag.is_complete && lag.lag.is_zero() => Ok(()),
+                (step, lag) => Err(format!("{step:?}, {lag:?}")),
+            }
+        })
+        .await;
+    }
+
+    /// Waits until a message has a status, or one further on the way to being played; gives the message.
     pub async fn status_of(&self, tenant: &Tenant, message: &str, status: &str) -> Value {
         until(&format!("the message is {status}"), async || {
             let row = tenant.api.message(message).await;
-            if row["status"] == status {
+            let has_come = row["status"].as_str().is_some_and(|now| {
+                let place = |status| WAY.iter().position(|step| *step == status);
+                now == status || place(status).is_some_and(|wanted| place(now) >= Some(wanted))
+            });
+            if has_come {
                 Ok(row)
             } else {
                 Err(row.to_string())
@@ -356,8 +407,16 @@ impl TestApp {
     }
 }
 
-async fn start_sim(speed: f64) -> (Sim, String, CancellationToken) {
+/// The way of a message that arrives: a story that looks now and then may miss a step of it.
+const WAY: [&str; 5] = ["accepted", "sent", "delivered", "read", "played"];
+
+async fn start_sim(setup: &Setup) -> (Sim, String, CancellationToken) {
     let mut seed = Seed::new().add_waba(WABA, "Stories", &[TOKEN]);
+    for own in [own_waba(1), own_waba(2)] {
+        let owner = sim::CUSTOMER_BUSINESS.0;
+        seed = seed.add_waba(&own, "Owner", &[OWN_TOKEN]);
+        seed = seed.owned_by(&own, owner);
+    }
     for n in 1..=NUMBERS {
         seed = seed.add_number(NumberSpec {
             waba_id: WABA.to_owned(),
@@ -367,8 +426,21 @@ async fn start_sim(speed: f64) -> (Sim, String, CancellationToken) {
             ..NumberSpec::default()
         });
     }
+    for n in 1..=setup.accounts {
+        let (waba_id, phone_number_id) = account(n);
+        let number = NumberSpec {
+            waba_id: waba_id.clone(),
+            phone_number_id,
+            display_phone_number: format!("+34 699 {:03} {:03}", n / 1_000, n % 1_000),
+            verified_name: format!("Owner {n}"),
+            ..NumberSpec::default()
+        };
+        seed = seed
+            .add_waba(&waba_id, &format!("Owner {n}"), &[TOKEN])
+            .add_number(number);
+    }
     let config = SimConfig {
-        speed,
+        speed: setup.speed,
         app_secret: APP_SECRET.to_owned(),
         verify_token: VERIFY_TOKEN.to_owned(),
         webhook_backoff: vec![Duration::ZERO, Duration::from_secs(5)],
@@ -393,12 +465,27 @@ fn settings(database: &TestDatabase, setup: &Setup, graph_url: &str) -> Settings
     written.meta.verify_token = VERIFY_TOKEN.to_owned();
     written.meta.waba_id = WABA.to_owned();
     written.mail.smtp_url.clone_from(&setup.smtp_url);
+    written.support.contact.clone_from(&setup.support);
     written.secrets.key = "7".repeat(64);
     let mut settings = written
         .check()
         .unwrap_or_else(|mistakes| panic!("{mistakes}"));
     settings.database = database.address();
-    settings.system_user_token = Some(SecretString::from(TOKEN));
+    settings.media = MediaConfig {
+        uploads_per_minute: 10_000,
+        quota: setup.quota,
+        ..MediaConfig::at(Place::Folder(database.folder().join("media")))
+    };
+    settings.platform.system_user_token = Some(SecretString::from(TOKEN));
+    let meta_side = SimConfig::default();
+    settings.platform.app_id = Some(meta_side.app_id);
+    settings.platform.business_id = Some(meta_side.business_id);
+    settings.platform.config_id = meta_side.config_ids.into_iter().next();
+    settings.platform.credit_line_id = meta_side.credit_line_id.filter(|_| setup.partner);
+    if setup.bare {
+        settings.platform = Known::default();
+    }
+    settings.behind_proxy = setup.behind_proxy;
     settings.outbound.settle = setup.settle;
     settings.outbound.max_attempts = setup.max_attempts;
     settings.graph_timeout = setup.graph_timeout;

@@ -1,7 +1,12 @@
 //! A client of the API in a role: a bearer key, a signed-in person, or nobody.
 
 use reqwest::Method;
+use reqwest::multipart::{Form, Part};
 use serde_json::Value;
+
+/// A picture of one pixel.
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde\
+    \0\0\0\x0cIDATx\x9cc\xf8\x7f&\r\0\x04\xff\x022\x02\x91\xa0\x9b\0\0\0\0IEND\xaeB`\x82";
 
 /// Speaks to the server in one role.
 #[derive(Debug, Clone)]
@@ -111,6 +116,19 @@ impl Client {
     pub async fn send(&self, body: &Value) -> String {
         let created = self.post("/api/v1/messages", body).await.expect(202);
         text(&created["id"])
+    }
+
+    /// Uploads a file.
+    ///
+    /// # Panics
+    /// When the type is none.
+    pub async fn upload(&self, name: &str, mime_type: &str, bytes: Vec<u8>) -> Answer {
+        let part = Part::bytes(bytes)
+            .file_name(name.to_owned())
+            .mime_str(mime_type)
+            .expect("a type of files");
+        let form = Form::new().part("file", part);
+        Answer::of(self.request(Method::POST, "/api/v1/media").multipart(form)).await
     }
 
     /// One of the tenant's messages.

@@ -17,7 +17,11 @@ pub struct TestDatabase(Arc<Home>);
 #[derive(Debug)]
 enum Home {
     Sqlite(tempfile::TempDir),
-    Postgres { server: String, name: String },
+    Postgres {
+        server: String,
+        name: String,
+        folder: tempfile::TempDir,
+    },
 }
 
 impl TestDatabase {
@@ -47,7 +51,12 @@ impl TestDatabase {
         store::db::create_postgres_database(&server, &name)
             .await
             .unwrap_or_else(|error| panic!("{SERVER}: no database can be made: {error}"));
-        Some(Self(Arc::new(Home::Postgres { server, name })))
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        Some(Self(Arc::new(Home::Postgres {
+            server,
+            name,
+            folder,
+        })))
     }
 
     /// Its address.
@@ -57,10 +66,17 @@ impl TestDatabase {
     pub fn address(&self) -> Address {
         match &*self.0 {
             Home::Sqlite(folder) => Address::Sqlite(folder.path().join("trunkline.db")),
-            Home::Postgres { server, name } => {
+            Home::Postgres { server, name, .. } => {
                 let (base, _) = server.rsplit_once('/').expect("the address of a server");
                 Address::Postgres(format!("{base}/{name}"))
             }
+        }
+    }
+
+    /// Where a story's files lie.
+    pub fn folder(&self) -> &std::path::Path {
+        match &*self.0 {
+            Home::Sqlite(folder) | Home::Postgres { folder, .. } => folder.path(),
         }
     }
 
@@ -74,7 +90,7 @@ impl TestDatabase {
 
     /// Removes it. A file goes by itself; a server would keep it.
     pub async fn remove(self) {
-        let Some(Home::Postgres { server, name }) = Arc::into_inner(self.0) else {
+        let Some(Home::Postgres { server, name, .. }) = Arc::into_inner(self.0) else {
             return;
         };
         if let Ok(db) = Db::open(&Address::Postgres(server)).await {

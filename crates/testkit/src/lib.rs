@@ -15,8 +15,11 @@ mod tables;
 mod until;
 pub mod webhook;
 
-pub use app::{APP_SECRET, Setup, TOKEN, Tenant, TestApp, VERIFY_TOKEN, WABA, display, number};
-pub use client::{Answer, Client, http_client};
+pub use app::{
+    APP_SECRET, OWN_TOKEN, Setup, TOKEN, Tenant, TestApp, VERIFY_TOKEN, WABA, account, display,
+    number, own_waba,
+};
+pub use client::{Answer, Client, PNG, http_client};
 pub use database::{TestDatabase, each_database, each_database_with};
 pub use events::{EventStream, StreamEvent};
 pub use gate::Gate;

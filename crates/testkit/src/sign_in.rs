@@ -120,6 +120,38 @@ impl TestApp {
         }
     }
 
+    /// From now on a member of the tenant, by their address, sees only their own conversations.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn see_own(&self, tenant: &Tenant, email: &str) {
+        let members = tenant.api.all("/api/v1/members").await;
+        let member = members.iter().find(|member| member["email"] == email);
+        let id = member.map(|member| &member["user_id"]);
+        let id = id.and_then(Value::as_str).expect("a member");
+        self.narrow(tenant, id, "own").await;
+    }
+
+    /// Sets whose conversations a member sees: `all` or `own`.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn narrow(&self, tenant: &Tenant, user: &str, conversations: &str) {
+        let path = format!("/api/v1/members/{user}");
+        let change = json!({ "conversations": conversations });
+        tenant.api.patch(&path, &change).await.expect(200);
+    }
+
+    /// A new agent of a tenant who sees only their own conversations.
+    ///
+    /// # Panics
+    /// When the invitation is refused.
+    pub async fn own_agent(&self, tenant: &Tenant, name: &str) -> Person {
+        let person = self.person(tenant, name, "agent").await;
+        self.narrow(tenant, &person.user_id, "own").await;
+        person
+    }
+
     /// A new administrator of the platform, signed in.
     ///
     /// # Panics

@@ -1,14 +1,16 @@
 //! `trunkline demo`: server, simulator and seeded tenants in one process, to look at and to test against.
 
+mod templates;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::access::Role;
 use domain::{Clock, TenantId};
-use engine::{Engine, keys, shared_account};
+use engine::{Engine, keys, notify, platform, shared_account};
 use serde_json::{Value, json};
-use sim::{CustomerSpec, NumberSpec, Seed, Sim, SimConfig};
+use sim::{CustomerSpec, NumberSpec, ReviewMode, ReviewPolicy, Seed, Sim, SimConfig, TemplateSpec};
 use store::audit::Who;
 use store::page::Page;
 use store::tenants::{self, Tenant};
@@ -102,7 +104,12 @@ pub struct Demo {
 /// # Errors
 /// When an address is taken or the database cannot be opened.
 pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Result<Demo> {
-    let folder = if arguments.data.is_none() && arguments.database.is_none() {
+    // A database on a server leaves the files without a home of their own.
+    let has_home = arguments
+        .database
+        .as_deref()
+        .is_some_and(|url| url.starts_with("sqlite:"));
+    let folder = if arguments.data.is_none() && !has_home {
         Some(tempfile::tempdir()?)
     } else {
         None
@@ -114,6 +121,10 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
     let config = SimConfig {
         seed: arguments.seed,
         quiet_phones: arguments.quiet_phones,
+        template_review: ReviewPolicy {
+            mode: ReviewMode::Auto,
+            ..ReviewPolicy::default()
+        },
         app_secret: hex::encode(rand::random::<[u8; 16]>()),
         verify_token: hex::encode(rand::random::<[u8; 8]>()),
         // Real back-off reaches hours within minutes; a person who stops and starts the demo should not wait.
@@ -124,6 +135,12 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
         ..SimConfig::default()
     };
     let token = format!("EAA{}", hex::encode(rand::random::<[u8; 24]>()));
+    // The first login configuration and the platform's own portfolio: what Embedded Signup needs.
+    let (config_id, business_id, credit_line_id) = (
+        config.config_ids.first().cloned().unwrap_or_default(),
+        config.business_id.clone(),
+        config.credit_line_id.clone().unwrap_or_default(),
+    );
     let (app_id, app_secret, verify_token) = (
         config.app_id.clone(),
         config.app_secret.clone(),
@@ -142,6 +159,12 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
     written.meta.graph_url.clone_from(&sim_url);
     written.meta.app_secret.clone_from(&app_secret);
     written.meta.verify_token.clone_from(&verify_token);
+    written.meta.app_id.clone_from(&app_id);
+    written.meta.sdk_url = format!("{sim_url}/en_US/sdk.js");
+    written.meta.login_url.clone_from(&sim_url);
+    written.meta.config_id = config_id;
+    written.meta.business_id = business_id;
+    written.meta.credit_line_id = credit_line_id;
     WABA.clone_into(&mut written.meta.waba_id);
     written.meta.system_user_token = token;
     written.outbound.settle_seconds = 60;
@@ -153,6 +176,9 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
         }
         (None, None) => {}
     }
+    if let Some(data) = data.as_deref().filter(|_| written.media.store.is_empty()) {
+        written.media.store = format!("folder:{}", data.join("media").display());
+    }
     let settings = written.check()?;
 
     let stop_sim = CancellationToken::new();
@@ -160,6 +186,10 @@ pub async fn start(arguments: &Arguments, mut written: Written) -> anyhow::Resul
     let engine = serve::open(&settings, Clock::system()).await?;
     let server = serve::start(&settings, engine.clone(), listener, serve::Role::All).await?;
     sim.set_callback_url(&format!("{}/webhooks/meta", server.url()));
+    // As an administrator does it on the page "Platform → Set-up"; without it messages come all the same.
+    if let Err(error) = platform::subscribe(&engine, &Who::system("demo")).await {
+        tracing::warn!(error = %error, "the demo's app is not subscribed");
+    }
     if let Some(failure) = shared_account::refresh(&engine).await?.first() {
         anyhow::bail!("the simulator does not answer: {failure}");
     }
@@ -272,6 +302,19 @@ fn world(token: &str) -> Seed {
             });
         }
     }
+    for template in templates::templates() {
+        seed = seed.add_template(WABA, template);
+    }
+    for (name, components) in notify::examples::templates() {
+        let template = TemplateSpec {
+            name: name.to_owned(),
+            language: "es".to_owned(),
+            category: "UTILITY".to_owned(),
+            components,
+            ..TemplateSpec::default()
+        };
+        seed = seed.add_template(WABA, template);
+    }
     for (id, display) in POOL {
         seed = seed.add_number(number(id, display, "Trunkline demo"));
     }
@@ -328,6 +371,9 @@ async fn add(engine: &Engine, business: &Business) -> anyhow::Result<TenantId> {
     tx.commit().await?;
     let who = Who::system("demo");
     shared_account::assign(engine, tenant.id, business.number, None, &who).await?;
+    for rule in notify::examples::rules() {
+        notify::rules::create(engine, tenant.id, &rule, &who).await?;
+    }
     Ok(tenant.id)
 }
 

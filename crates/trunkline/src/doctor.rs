@@ -1,15 +1,19 @@
 //! `trunkline doctor`: looks at an installation from outside and says, in plain sentences, what to do where
-//! something is wrong. It changes nothing. It may run beside the server.
+//! something is wrong. It changes nothing, but for
+//! a post without content in the intake log, by which it sees whether webhooks arrive. It may run beside the server.
 
 use std::path::Path;
 use std::time::Duration;
 
+use domain::Clock;
+use engine::platform::Platform;
+use engine::platform::check::{self, Installation, State};
+use engine::texts::Language;
 use meta::graph::GraphClient;
-use secrecy::SecretString;
 use store::audit::{self, Verdict};
 use store::seal::Sealer;
 use store::webhook_log::WebhookLog;
-use store::{Address, Db, projector, wabas};
+use store::{Address, Db, platform_settings, projector, wabas};
 
 use crate::config::{self, Settings, Written};
 use crate::serve;
@@ -48,6 +52,11 @@ impl Report {
             .push_str(&format!("WRONG  {what}: {found}\n       {advice}\n"));
     }
 
+    fn careful(&mut self, what: &str, found: &str, advice: &str) {
+        self.text
+            .push_str(&format!("warn   {what}: {found}\n       {advice}\n"));
+    }
+
     fn skipped(&mut self, what: &str, why: &str) {
         self.text.push_str(&format!("-      {what}: {why}\n"));
     }
@@ -72,21 +81,24 @@ pub async fn run(file: Option<&Path>, wanted: &Arguments) -> Report {
     } else {
         configuration(&written, &mut report)
     };
-    if let Some((db, address)) = database(&written, &mut report).await {
+    let database = database(&written, &mut report).await;
+    if let Some((db, address)) = &database {
         if !wanted.audit {
-            schema(&db, &mut report).await;
+            schema(db, &mut report).await;
         }
-        audit_log(&db, &mut report).await;
+        audit_log(db, &mut report).await;
         if !wanted.audit {
-            intake_log(&db, &address, &written, &mut report).await;
+            intake_log(db, address, &written, &mut report).await;
         }
         if let Some(settings) = &settings {
-            tokens(&db, &settings.sealer, &mut report).await;
+            tokens(db, &settings.sealer, &mut report).await;
         }
-        db.close().await;
     }
     if let Some(settings) = &settings {
-        graph(settings, &mut report).await;
+        at_meta(settings, database.as_ref(), &written, &mut report).await;
+    }
+    if let Some((db, _)) = database {
+        db.close().await;
     }
     report
 }
@@ -241,42 +253,79 @@ async fn tokens(db: &Db, sealer: &Sealer, report: &mut Report) {
     }
 }
 
-async fn graph(settings: &Settings, report: &mut Report) {
-    const WHAT: &str = "Meta";
-    let (Some(waba_id), Some(token)) = (&settings.waba_id, &settings.system_user_token) else {
-        let why = "not asked: meta.waba_id and meta.system_user_token are not both set";
-        report.skipped(WHAT, why);
-        return;
-    };
-    match numbers_of(settings, waba_id, token).await {
-        Ok(count) => {
-            let found = format!("the token was taken; WABA {waba_id} has {count} numbers");
-            report.well(WHAT, &found);
+/// The platform at Meta: the same checks as on the page "Platform → Set-up", with what was typed there.
+async fn at_meta(
+    settings: &Settings,
+    database: Option<&(Db, Address)>,
+    written: &Written,
+    report: &mut Report,
+) {
+    let within = settings.graph_timeout.min(META_WITHIN);
+    let http = match serve::http_client(within) {
+        Ok(http) => http,
+        Err(error) => {
+            let advice = "look at the certificates of this machine.";
+            report.wrong("Meta", &error.to_string(), advice);
+            return;
         }
-        Err(why) => {
-            let advice = "look at meta.graph_url, the network, and in Meta's business settings whether the system user's token still holds and reaches this WABA.";
-            report.wrong(WHAT, &why, advice);
+    };
+    let version = settings.platform.version().to_owned();
+    let graph = GraphClient::new(http, settings.graph_url.clone(), version);
+    graph.prove_with(settings.platform.app_secret.as_ref());
+    let platform = Platform::new(settings.platform.clone());
+    let mut log = None;
+    if let Some((db, address)) = database {
+        match platform_settings::all(db).await {
+            Ok(kept) => {
+                platform.take(kept, &settings.sealer, &graph);
+            }
+            Err(error) => {
+                let advice = "run `trunkline migrate` if the schema is old.";
+                let found = format!("what was typed cannot be read: {error}");
+                report.wrong("platform settings", &found, advice);
+            }
+        }
+        for locked in platform.locked() {
+            let found = format!("{} does not open with the key that is set", locked.name());
+            let advice = "put the old key back into secrets.key, or type the setting again.";
+            report.wrong("platform settings", &found, advice);
+        }
+        let path = &written.intake.path;
+        let path = (!path.as_os_str().is_empty()).then_some(path.as_path());
+        if path.is_none_or(Path::is_file) {
+            log = WebhookLog::open(db, address, path).await.ok();
         }
     }
-}
-
-async fn numbers_of(
-    settings: &Settings,
-    waba_id: &str,
-    token: &SecretString,
-) -> Result<usize, String> {
-    let within = settings.graph_timeout.min(META_WITHIN);
-    let http = serve::http_client(within).map_err(|error| error.to_string())?;
-    let client = GraphClient::new(
-        http,
-        settings.graph_url.clone(),
-        settings.graph_version.clone(),
-    );
-    match client.phone_numbers(token, waba_id).await {
-        Ok(numbers) => Ok(numbers.len()),
-        Err(error) => Err(format!(
-            "{} did not give WABA {waba_id}: {error}",
-            settings.graph_url
-        )),
+    if let Some(url) = &settings.public_url {
+        platform.reached_at(url);
+    }
+    let (known, webhook_url) = (platform.now(), platform.webhook_url());
+    let checks = check::check(&Installation {
+        known: &known,
+        graph: &graph,
+        public_url: platform.public_url(),
+        webhook_url: webhook_url.as_deref(),
+        sealer: &settings.sealer,
+        log: log.as_ref(),
+        now: Clock::system().now(),
+    })
+    .await;
+    if let Some(log) = log {
+        log.close().await;
+    }
+    let english = Language::of("en");
+    for check in checks {
+        let (what, found) = (check.name.replace('_', " "), check.found.say(english));
+        let mend = check.mend.map(|mend| mend.say(english)).unwrap_or_default();
+        let advice = match check.link {
+            Some(link) => format!("{mend} {link}"),
+            None => mend,
+        };
+        match check.state {
+            State::Ok => report.well(&what, &found),
+            State::Warn => report.careful(&what, &found, &advice),
+            State::Wrong => report.wrong(&what, &found, &advice),
+            State::Skipped => report.skipped(&what, &found),
+        }
     }
 }

@@ -135,9 +135,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Demo(wanted) => {
             let written = config::read(file)?;
             logging::start(&written.log.level, &written.log.format)?;
+            let asked_to_end = serve::asked_to_end()?;
             let demo = demo::start(&wanted, written).await?;
             say(&demo.summary())?;
-            serve::asked_to_end().await;
+            asked_to_end.await;
             demo.stop().await;
             Ok(())
         }
@@ -231,6 +232,7 @@ fn address(file: Option<&Path>, database: Option<String>) -> anyhow::Result<stor
 }
 
 async fn serve_until_asked(settings: Settings, role: Role) -> anyhow::Result<()> {
+    let asked_to_end = serve::asked_to_end()?;
     let listener = TcpListener::bind(&settings.listen)
         .await
         .map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", settings.listen))?;
@@ -252,7 +254,7 @@ async fn serve_until_asked(settings: Settings, role: Role) -> anyhow::Result<()>
             server.public_url
         ))?;
     }
-    serve::asked_to_end().await;
+    asked_to_end.await;
     tracing::info!("ending");
     server.stop().await;
     Ok(())

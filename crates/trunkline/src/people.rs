@@ -64,7 +64,7 @@ pub async fn add(engine: &Engine, wanted: Wanted<'_>, who: &Who) -> anyhow::Resu
         }
     }
     if let Some((tenant, role)) = wanted.belongs {
-        members::add(&mut tx, tenant, user.id, role.as_str(), now).await?;
+        members::add(&mut tx, tenant, user.id, role.into(), now).await?;
     }
     let act = Act {
         tenant: wanted.belongs.map(|(tenant, _)| tenant),

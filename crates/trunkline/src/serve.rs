@@ -11,14 +11,17 @@ use engine::events::Events;
 use engine::inbound::Intake;
 use engine::inbox::presence::Presence;
 use engine::keys::Keys;
+use engine::media::Media;
+use engine::notify::EventIntake;
 use engine::outbound::Enqueuer;
-use engine::templates::Templates;
+use engine::platform::{self, Platform};
 use engine::{Engine, Parts, Wake, shared_account};
 use meta::graph::GraphClient;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use store::Db;
 use store::webhook_log::WebhookLog;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use trunkline_http::{App, AppParts, Health, Web};
@@ -75,20 +78,24 @@ pub async fn open(settings: &Settings, clock: Clock) -> anyhow::Result<Engine> {
         graph: GraphClient::new(
             http_client(settings.graph_timeout)?,
             settings.graph_url.clone(),
-            settings.graph_version.clone(),
+            settings.platform.version().to_owned(),
         ),
+        platform: Platform::new(settings.platform.clone()),
         inbound: settings.inbound.clone(),
         outbound: settings.outbound.clone(),
+        media: Media::open(settings.media.clone()).context("opening the file store")?,
         wake: Wake::default(),
     });
-    if let Some(waba_id) = &settings.waba_id {
-        shared_account::register_waba(
-            &engine,
-            waba_id,
-            "Shared account",
-            settings.system_user_token.as_ref(),
-        )
-        .await?;
+    // What is typed later is taken up by itself.
+    let written = settings.platform.app_secret.as_ref();
+    engine.graph.prove_with(written);
+    platform::load(&engine)
+        .await
+        .context("reading the platform's settings")?;
+    let known = engine.platform.now();
+    if let Some(waba_id) = &known.waba_id {
+        let token = known.system_user_token.as_ref();
+        shared_account::register_waba(&engine, waba_id, "Shared account", token).await?;
     }
     Ok(engine)
 }
@@ -110,11 +117,15 @@ pub async fn start(
         .public_url
         .clone()
         .unwrap_or_else(|| format!("http://{address}"));
+    engine.platform.reached_at(&public_url);
+    let enqueuer = Enqueuer::start(&engine);
     let app = App::new(AppParts {
         intake: Intake::open(&engine)
             .await
             .context("reading the books of the intake")?,
-        enqueuer: Enqueuer::start(&engine),
+        templates: enqueuer.templates(),
+        enqueuer,
+        event_intake: EventIntake::start(&engine),
         events: Events::start(&engine, stop.clone()),
         keys: Keys::default(),
         web: Web {
@@ -124,13 +135,11 @@ pub async fn start(
         },
         health: Health::since(engine.clock.now()),
         presence: Presence::start(stop.clone()),
-        templates: Templates::default(),
-        app_secrets: vec![settings.app_secret.clone()],
-        verify_token: settings.verify_token.clone(),
         metrics: metrics_handle()?,
         stop: stop.clone(),
         engine: engine.clone(),
     });
+    tasks.spawn(platform::follow(engine.clone(), stop.clone()));
     tasks.spawn(tidy_metrics(metrics_handle()?, stop.clone()));
     if role != Role::Web {
         engine.start_workers(&tasks, &stop);
@@ -191,19 +200,20 @@ impl Server {
     }
 }
 
-/// Resolves when the process is asked to end.
-pub async fn asked_to_end() {
-    let interrupt = tokio::signal::ctrl_c();
-    let Ok(mut terminate) =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-    else {
-        interrupt.await.ok();
-        return;
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        _ = terminate.recv() => {}
-    }
+/// Resolves when the process is asked to end. It listens from the call on, so that whoever asks while the
+/// program is still starting is heard as well.
+///
+/// # Errors
+/// When the system gives no more signal handlers.
+pub fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
 /// Samples of summaries pile up until they are folded: by a scrape, or by this where nobody scrapes.
@@ -228,6 +238,9 @@ pub(crate) fn http_client(timeout: Duration) -> anyhow::Result<reqwest::Client> 
         .connect_timeout(Duration::from_secs(10))
         .pool_max_idle_per_host(512)
         .tcp_nodelay(true)
+        // The file store's client brings HTTP/2 into the program; sends are many small calls side by side, for
+        // which connections of their own are measured and known.
+        .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("trunkline/", env!("CARGO_PKG_VERSION")))
         .build()

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::json;
-use sim::{CustomerSpec, NumberSpec, Seed, Sim, SimConfig};
+use sim::{CustomerSpec, NumberSpec, ReviewMode, ReviewPolicy, Seed, Sim, SimConfig};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -67,6 +67,10 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
             seed: arguments.seed,
             speed: arguments.speed,
             quiet_phones: arguments.quiet_phones,
+            template_review: ReviewPolicy {
+                mode: ReviewMode::Auto,
+                ..ReviewPolicy::default()
+            },
             app_secret: arguments.app_secret,
             verify_token: arguments.verify_token,
             callback_url: arguments.callback_url,
@@ -74,6 +78,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         },
         seed,
     );
+    let asked_to_end = crate::serve::asked_to_end()?;
     let listener = TcpListener::bind(&arguments.listen).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let stop = CancellationToken::new();
@@ -82,7 +87,7 @@ pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
         crate::ready::write(path, &json!({ "sim_url": url, "url": url }))?;
     }
     tracing::info!(url = %url, "the simulator answers");
-    crate::serve::asked_to_end().await;
+    asked_to_end.await;
     stop.cancel();
     serving.await.ok();
     Ok(())

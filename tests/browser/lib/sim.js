@@ -24,6 +24,18 @@ export class Simulator {
 		return (await json(await fetch(`${this.url}/_sim/inbound`, { method: 'POST', headers, body: JSON.stringify(body) }))).wamid;
 	}
 
+	/** Meta does something, by a control of the simulator such as `embedded-signup`. */
+	async act(control, wish) {
+		const headers = { 'content-type': 'application/json' };
+		return json(await fetch(`${this.url}/_sim/${control}`, { method: 'POST', headers, body: JSON.stringify(wish) }));
+	}
+
+	/** Changes the faults; those not named stay. */
+	async faults(change) {
+		const headers = { 'content-type': 'application/json' };
+		return json(await fetch(`${this.url}/_sim/faults`, { method: 'POST', headers, body: JSON.stringify(change) }));
+	}
+
 	/** Every message that was accepted for the phones, in order. */
 	async outbound(number) {
 		const answer = await json(await fetch(`${this.url}/_sim/outbound?phone_number_id=${number}`));

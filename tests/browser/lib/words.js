@@ -1,7 +1,10 @@
 // The web application's own words, so that tests find things by the names that people see.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
-const read = (language) => JSON.parse(readFileSync(new URL(`../../../web/src/lib/i18n/${language}.json`, import.meta.url), 'utf8'));
+const folder = new URL('../../../web/src/lib/i18n/', import.meta.url);
+const areas = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => `${entry.name}/`);
+/** What every start loads, and what the pages of an area bring along. */
+const read = (language) => Object.assign({}, ...['', ...areas].map((area) => JSON.parse(readFileSync(new URL(`${area}${language}.json`, folder), 'utf8'))));
 const files = new Map();
 
 /** Words of a language: `t('thread.messages', { name: 'Ana' })`. An unknown key is a mistake of the test. */

@@ -1,6 +1,8 @@
 //! Where there is a mail server, links go by mail and are not shown.
 
+use domain::access::Role;
 use serde_json::json;
+use store::audit::Who;
 use testkit::{PASSWORD, Setup, each_database_with};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -131,6 +133,78 @@ async fn a_mail_server_that_refuses_is_said_and_the_link_is_shown() {
             .expect(201);
         assert_eq!(made["sent"], false);
         app.accept(made["url"].as_str().unwrap(), "Inés").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_is_told_to_the_owners_once_in_their_language() {
+    let (smtp_url, mut mails) = mailbox(false).await;
+    let setup = || Setup {
+        smtp_url: smtp_url.clone(),
+        ..Setup::default()
+    };
+    let received = tokio::sync::Mutex::new(&mut mails);
+    each_database_with(setup, async |app| {
+        let shop = app.tenant(1).await;
+        for (email, role) in [("ana@example.com", Role::Owner), ("luis@example.com", Role::Agent)] {
+            let wanted = trunkline::people::Wanted {
+                email,
+                name: "Ana",
+                password: PASSWORD,
+                language: "es",
+                platform_admin: false,
+                belongs: Some((shop.id.parse().unwrap(), role)),
+            };
+            let who = Who::system("story");
+            trunkline::people::add(&app.engine, wanted, &who).await.unwrap();
+        }
+        let mut received = received.lock().await;
+        while received.try_recv().is_ok() {}
+        let time = app.engine.clock.now().0 / 1_000_000;
+        for _ in 0..2 {
+            let change = json!({ "field": "account_update", "value": { "event": "DISABLED_UPDATE", "ban_info": { "waba_ban_state": "DISABLE" } } });
+            let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": testkit::WABA, "time": time, "changes": [change] }] });
+            app.delivered(body.to_string()).await;
+        }
+        let mail = received.recv().await.unwrap();
+        let text = unfolded(&mail);
+        assert!(text.contains("To: ana@example.com"), "{text}");
+        assert!(text.contains("WhatsApp Manager, en Calidad de la cuenta"), "{text}");
+        for _ in 0..3 {
+            engine::health::alerts::sweep(&app.engine).await.unwrap();
+        }
+        assert!(received.try_recv().is_err(), "it is told once, and to the owner alone");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setup_link_goes_by_mail_where_an_address_is_given_and_says_whether_it_went() {
+    let (smtp_url, mut mails) = mailbox(false).await;
+    let setup = || Setup {
+        smtp_url: smtp_url.clone(),
+        ..Setup::default()
+    };
+    let received = tokio::sync::Mutex::new(&mut mails);
+    each_database_with(setup, async |app| {
+        let path = "/api/v1/admin/setup-links";
+        let wish = json!({ "for": "Café Luna", "language": "es", "name": "Acme", "days": 7, "email": " Ana@Example.com " });
+        let made = app.admin().post(path, &wish).await.expect(201);
+        assert_eq!(made["sent"], true, "{made}");
+        let mail = unfolded(&received.lock().await.recv().await.unwrap());
+        assert!(mail.contains("To: ana@example.com"), "{mail}");
+        assert!(mail.contains("durante 7"), "{mail}");
+        assert_eq!(link(&mail, &app.url), made["url"].as_str().unwrap());
+        assert!(!made["link"].to_string().contains("ana@"), "the address is not kept: {made}");
+        let wrong = json!({ "for": "Café Luna", "email": "ana at example" });
+        app.admin().post(path, &wrong).await.expect_problem(422, "invalid");
+        let silent = json!({ "for": "Café Sol" });
+        let made = app.admin().post(path, &silent).await.expect(201);
+        assert_eq!(made["sent"], false, "{made}");
+        assert!(received.lock().await.try_recv().is_err(), "nobody else got a mail");
+        let all = app.admin().all(path).await;
+        assert_eq!(all.len(), 2, "what was refused made nothing: {all:?}");
     })
     .await;
 }

@@ -8,6 +8,7 @@
 
 mod account;
 mod getting_in;
+mod guarding;
 mod keys;
 mod mail;
 mod members;

@@ -14,8 +14,8 @@ use testkit::each_database;
 use world::World;
 
 /// The columns of the table, in order; `world` says who each is.
-const ROLES: [&str; 10] = [
-    "nobody", "viewer", "agent", "manager", "owner", "foreign", "key", "narrow", "admin",
+const ROLES: [&str; 11] = [
+    "nobody", "viewer", "agent", "own", "manager", "owner", "foreign", "key", "narrow", "admin",
     "adminkey",
 ];
 

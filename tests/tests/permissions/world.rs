@@ -38,6 +38,10 @@ impl<'a> World<'a> {
                 .await;
             askers.insert(role, person);
         }
+        // An agent who sees only their own names a conversation that the manager has.
+        let own_agent = app.member(&own.id, "agent", "own@example.com").await;
+        app.see_own(&own, "own@example.com").await;
+        askers.insert("own", own_agent);
         // An owner of this tenant who names rows of the other one.
         askers.insert("foreign", askers["owner"].clone());
         askers.insert("key", own.api.clone());
@@ -49,6 +53,10 @@ impl<'a> World<'a> {
         app.member(&other.id, "owner", "other@example.com").await;
         let own_ids = ids(app, &own).await;
         let other_ids = ids(app, &other).await;
+        let manager = askers["manager"].get("/api/v1/session").await.expect(200);
+        let has = json!({ "assigned_to": manager["user"]["id"] });
+        let path = format!("/api/v1/conversations/{}", own_ids["conversation"]);
+        own.api.patch(&path, &has).await.expect(200);
         Self {
             app,
             own,

@@ -38,7 +38,9 @@ async fn still(stage: &Stage, how_long: Duration, picture: impl Fn(&Value, &Valu
         let intake = stage.admin("GET", "/intake", Value::Null).await;
         let webhooks = stage.webhooks().await;
         let outbox = &intake["outbox"];
-        let moves = !outbox["queued"].is_null() || !outbox["sending"].is_null();
+        let moves = !outbox["queued"].is_null()
+            || !outbox["held"].is_null()
+            || !outbox["sending"].is_null();
         let now = if moves {
             Value::Null
         } else {

@@ -3,7 +3,7 @@
 //!
 //! `program` starts and ends the process, `stage` is an installation with Meta's side before it, `traffic` is the
 //! load that remembers what it was told, `calm` waits until all of it has ended, `evidence` compares that with the database and with the simulator. The
-//! stories: `fifty_kills`, `no_answer` (killed while Meta was answering), `asked_to_end`, `two_programs`, `full_disk`.
+//! stories: `fifty_kills`, `no_answer` (killed while Meta was answering), `asked_to_end`, `fetching_files`, `connecting`, `two_programs`, `full_disk`.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,11 +14,17 @@
 mod addresses;
 mod asked_to_end;
 mod calm;
+mod connecting;
+mod database_away;
+mod events;
 mod evidence;
+mod fetching_files;
 mod fifty_kills;
 mod full_disk;
 mod no_answer;
 mod program;
+mod second_send;
+mod sharing_templates;
 mod stage;
 mod traffic;
 mod two_programs;

@@ -138,7 +138,7 @@ async fn ask(stage: &Stage, tenants: &[Tenant; 2]) -> Promises {
 }
 
 /// Waits until so many messages are on their way.
-async fn sending(stage: &Stage, messages: usize) {
+pub(crate) async fn sending(stage: &Stage, messages: usize) {
     let begun = Instant::now();
     loop {
         let intake = stage.admin("GET", "/intake", Value::Null).await;
@@ -146,14 +146,14 @@ async fn sending(stage: &Stage, messages: usize) {
             return;
         }
         assert!(
-            begun.elapsed() < Duration::from_secs(3),
+            begun.elapsed() < Duration::from_secs(15),
             "not all {messages} were claimed: {intake}"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
-async fn wait(what: &str, until: impl Fn() -> bool) {
+pub(crate) async fn wait(what: &str, until: impl Fn() -> bool) {
     let begun = Instant::now();
     while !until() {
         assert!(

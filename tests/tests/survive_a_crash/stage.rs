@@ -144,6 +144,7 @@ impl Stage {
             .env("TRUNKLINE_DATABASE__URL", database)
             .env("TRUNKLINE_META__GRAPH_URL", &self.sim_url)
             .env("TRUNKLINE_META__APP_SECRET", APP_SECRET)
+            .env("TRUNKLINE_META__APP_ID", SimConfig::default().app_id)
             .env("TRUNKLINE_META__VERIFY_TOKEN", "crash-verify-token")
             .env("TRUNKLINE_META__WABA_ID", WABA)
             .env("TRUNKLINE_META__SYSTEM_USER_TOKEN", TOKEN)
@@ -206,6 +207,11 @@ impl Stage {
             );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// `http://host:port` of Meta's side.
+    pub(crate) fn sim_url(&self) -> &str {
+        &self.sim_url
     }
 
     /// `http://127.0.0.1:port`.
@@ -288,10 +294,34 @@ impl Stage {
             .unwrap()
     }
 
+    /// How many GETs the simulator has had below a path.
+    pub(crate) async fn sim_calls(&self, path: &str) -> usize {
+        let url = format!("{}/_sim/calls", self.sim_url);
+        let calls: Value = self
+            .http
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let calls = calls["data"].as_array().or_else(|| calls.as_array());
+        let found = calls.into_iter().flatten().filter(|call| {
+            call["method"] == "GET" && call["path"].as_str().unwrap_or_default().starts_with(path)
+        });
+        found.count()
+    }
+
     /// The whole log of the server on the stage's port.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join(format!("{}.log", self.port)))
             .unwrap_or_default()
+    }
+
+    /// Where the program's data is.
+    pub(crate) fn database(&self) -> &TestDatabase {
+        &self.database
     }
 
     /// Takes everything down.

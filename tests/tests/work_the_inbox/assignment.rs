@@ -25,7 +25,10 @@ async fn a_conversation_is_given_taken_closed_and_opened_and_the_thread_says_so(
         let heard = stream.next().await;
         assert_eq!(
             (heard.kind.as_str(), &heard.data),
-            ("conversation.updated", &json!({ "conversation_id": id }))
+            (
+                "conversation.updated",
+                &json!({ "conversation_id": id, "from": null, "to": luis.user_id })
+            )
         );
         // Doing it again is told to nobody.
         change(&ana.api, &id, json!({ "assigned_to": luis.user_id }))
@@ -225,6 +228,52 @@ async fn who_leaves_has_no_conversations_any_more() {
             conversation(&boss.api, &two).await["assigned_to"]["name"],
             "Rosa"
         );
+        assert_eq!(
+            thread(&boss.api, &one).await.last().map(String::as_str),
+            Some("internal activity unassigned")
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_disabled_has_no_conversations_any_more_and_the_thread_says_so() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        let ana = app.person(&shop, "Ana", "agent").await;
+        let id = talk(app, &shop, &customer(1), "Hola").await;
+        let given = json!({ "assigned_to": ana.user_id });
+        change(&shop.api, &id, given.clone()).await.expect(200);
+        let mut stream = shop.api.listen(None).await;
+        let path = format!("/api/v1/admin/users/{}", ana.user_id);
+        let disabled = json!({ "status": "disabled" });
+        app.admin().patch(&path, &disabled).await.expect(200);
+        let event = stream.next().await;
+        assert_eq!(
+            (event.kind.as_str(), &event.data),
+            (
+                "conversation.updated",
+                &json!({ "conversation_id": id, "from": ana.user_id, "to": null })
+            )
+        );
+        assert_eq!(
+            conversation(&shop.api, &id).await["assigned_to"],
+            Value::Null
+        );
+        let rows = format!("/api/v1/messages?conversation_id={id}&internal=true");
+        let last = shop.api.all(&rows).await.remove(0);
+        assert_eq!(
+            (
+                &last["content"]["activity"],
+                &last["origin"],
+                &last["author"]
+            ),
+            (&json!("unassigned"), &json!("system"), &Value::Null),
+            "the platform's people are nobody's colleagues: {last}"
+        );
+        change(&shop.api, &id, given)
+            .await
+            .expect_problem(422, "invalid");
     })
     .await;
 }
@@ -259,6 +308,73 @@ async fn what_a_person_sends_carries_their_name() {
         assert_eq!(talk["last_message"]["type"], "text", "{talk}");
         assert!(talk["last_message"]["status"].is_string(), "{talk}");
         assert_eq!(talk["display_phone_number"], testkit::display(1), "{talk}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_acts_on_the_same_conversations_at_once_wait_for_each_other_and_none_fails() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        let people = [
+            app.person(&shop, "Ana", "agent").await,
+            app.person(&shop, "Luis", "agent").await,
+            app.person(&shop, "Eva", "agent").await,
+        ];
+        let mut talks = Vec::new();
+        for n in 0..12 {
+            talks.push(talk(app, &shop, &customer(n), "Hola").await);
+        }
+        let assigning = async {
+            for round in 0..60 {
+                let person = &people[round % people.len()];
+                let given = json!({ "assigned_to": person.user_id });
+                let answer = change(&shop.api, &talks[round * 7 % talks.len()], given).await;
+                // Whoever just became a viewer gets none.
+                assert!(matches!(answer.status, 200 | 422), "{answer:?}");
+            }
+        };
+        let changing = async |person: &testkit::Person| {
+            let path = format!("/api/v1/members/{}", person.user_id);
+            for _ in 0..8 {
+                for role in ["viewer", "agent"] {
+                    let answer = shop.api.patch(&path, &json!({ "role": role })).await;
+                    assert_eq!(answer.status, 200, "{answer:?}");
+                }
+            }
+        };
+        let receiving = async {
+            for round in 0..8 {
+                let values = (0..talks.len()).rev().map(|n| {
+                    let wamid = format!("wamid.AT_ONCE{round}-{n}");
+                    testkit::webhook::text(&shop.number, &customer(n), &wamid, 1_780_000_000, "?")
+                });
+                let post = testkit::webhook::post(values).to_string();
+                app.delivered(post).await;
+            }
+        };
+        let sending = async |order: i64| {
+            for round in 0..40_i64 {
+                let to = &talks[(round * order).rem_euclid(talks.len() as i64) as usize];
+                let body = json!({ "to": to, "text": "Sí" });
+                let answer = shop.api.post("/api/v1/messages", &body).await;
+                assert_eq!(answer.status, 202, "{answer:?}");
+            }
+        };
+        tokio::join!(
+            assigning,
+            changing(&people[0]),
+            changing(&people[1]),
+            receiving,
+            sending(1),
+            sending(-5)
+        );
+        for path in [
+            "/api/v1/admin/intake/parked",
+            "/api/v1/admin/audit?action=none",
+        ] {
+            assert!(app.admin().all(path).await.is_empty(), "{path}");
+        }
     })
     .await;
 }

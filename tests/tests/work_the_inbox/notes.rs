@@ -1,7 +1,8 @@
 //! Notes: colleagues read them, contacts never do.
 
+use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::each_database;
+use testkit::{Answer, Client, each_database};
 
 use crate::{change, conversation, customer, note, sent_by, talk};
 
@@ -94,6 +95,54 @@ async fn a_note_is_read_by_colleagues_and_never_leaves() {
             !out[0].to_string().contains("paga siempre tarde"),
             "{out:?}"
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_note_that_is_repeated_under_its_key_is_written_once() {
+    each_database(async |app| {
+        let (shop, other) = (app.tenant(1).await, app.tenant(2).await);
+        let ana = app.person(&shop, "Ana", "agent").await;
+        let id = talk(app, &shop, &customer(1), "Hola").await;
+        let elsewhere = talk(app, &shop, &customer(2), "Hola").await;
+        let theirs = talk(app, &other, &customer(3), "Hola").await;
+        let write = async |api: &Client, id: &str, key: &str, text: &str| {
+            let path = format!("/api/v1/conversations/{id}/notes");
+            let request = api.request(Method::POST, &path);
+            Answer::of(request.header("Idempotency-Key", key).json(&note(text))).await
+        };
+        let written = write(&ana.api, &id, "k1", "Ojo").await.expect(201);
+        let again = write(&ana.api, &id, "k1", "Ojo").await.expect(200);
+        assert_eq!(again, written);
+        // Two at the same moment, whose first answer was lost.
+        let (one, other_one) = tokio::join!(
+            write(&ana.api, &id, "k2", "Uno"),
+            write(&ana.api, &id, "k2", "Uno")
+        );
+        let mut answers = [one.status, other_one.status];
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 201]);
+        assert_eq!(one.json["id"], other_one.json["id"]);
+        for (conversation, text) in [(&id, "Otra"), (&elsewhere, "Ojo")] {
+            write(&ana.api, conversation, "k1", text)
+                .await
+                .expect_problem(409, "idempotency_key_reused");
+        }
+        let taken = json!({ "to": id, "text": "Ojo" });
+        ana.api
+            .send_with_key("k1", &taken)
+            .await
+            .expect_problem(409, "idempotency_key_reused");
+        write(&ana.api, &id, &"k".repeat(256), "Ojo")
+            .await
+            .expect_problem(422, "invalid");
+        // Another business has keys of its own.
+        write(&other.api, &theirs, "k1", "Ojo").await.expect(201);
+        let path = format!("/api/v1/messages?conversation_id={id}&internal=true");
+        let rows = shop.api.all(&path).await;
+        let notes = rows.iter().filter(|row| row["type"] == "note");
+        assert_eq!(notes.count(), 2, "{rows:?}");
     })
     .await;
 }

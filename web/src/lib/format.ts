@@ -17,6 +17,11 @@ export function clock(time: Date, language: string): string {
 	return new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' }).format(time);
 }
 
+/** 14:05:09. */
+export function seconds(time: Date, language: string): string {
+	return new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(time);
+}
+
 /** For lists: 14:05 today, Thu within a week, 3 Nov within a year, else with the year. */
 export function shortWhen(time: Date, now: Date, language: string): string {
 	const days = daysAgo(time, now);
@@ -137,6 +142,7 @@ export function initials(name: string): string {
 /** The same, in the language of the person who reads. Strings are RFC 3339 times. */
 export const fmt = {
 	clock: (time: string | Date) => clock(new Date(time), i18n.locale),
+	seconds: (time: string | Date) => seconds(new Date(time), i18n.locale),
 	short: (time: string | Date, now = new Date()) => shortWhen(new Date(time), now, i18n.locale),
 	day: (time: string | Date, now = new Date()) => dayName(new Date(time), now, i18n.locale),
 	full: (time: string | Date) => full(new Date(time), i18n.locale),

@@ -1,6 +1,8 @@
 // Who is signed in, for which tenant, and what they may do.
 import { api, credentials, ok, type Session, type Theme } from '$lib/api';
 import { i18n } from '$lib/i18n';
+import { forgetDrafts } from '$lib/inbox/drafts';
+import { forgetAll } from '$lib/inbox/outbox';
 
 const TENANT = 'trunkline.tenant';
 
@@ -38,6 +40,18 @@ class CurrentSession {
 	/** The tenant that is worked for now; none for people of the platform alone. */
 	get tenant() {
 		return this.tenants.find((tenant) => tenant.id === this.#tenantId) ?? null;
+	}
+
+	/** Which conversations are there for the person: all, their own and those that nobody has, or their own. */
+	get reach(): 'all' | 'own_and_unassigned' | 'own' {
+		const tenant = this.tenant;
+		if (!tenant || tenant.conversations === 'all') return 'all';
+		return tenant.unassigned ? 'own_and_unassigned' : 'own';
+	}
+	/** Whether a conversation that this colleague has (null: nobody) is there for the person. */
+	sees(holder: string | null): boolean {
+		if (this.reach === 'all' || holder === this.user.id) return true;
+		return holder === null && this.reach === 'own_and_unassigned';
 	}
 
 	/** Whether the person may do this for the present tenant, such as `inbox:write`. */
@@ -79,6 +93,9 @@ class CurrentSession {
 
 	async signOut(): Promise<void> {
 		await ok(api.DELETE('/api/v1/session'));
+		// Whoever sits here next has nothing to do with it.
+		forgetAll(this.user.id);
+		forgetDrafts();
 		location.assign('/sign-in');
 	}
 }

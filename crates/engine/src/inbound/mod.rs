@@ -6,10 +6,13 @@
 
 pub mod intake;
 mod normalise;
+mod persons;
 mod project;
 pub mod projector;
 pub mod replay;
 
 pub use intake::{Intake, IntakeError};
-pub use normalise::{Change, InboundItem, MessageItem, Normalised, StatusItem, normalise};
+pub use normalise::{
+    Change, InboundItem, MessageItem, Normalised, PreferenceItem, StatusItem, normalise,
+};
 pub(crate) use project::people::{Mention, People, Talk};

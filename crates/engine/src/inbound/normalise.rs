@@ -3,14 +3,23 @@
 //! An item is one message, one status, or one change about an account. A change keeps its own text,
 //! which is what is parked when nobody can be found whom it belongs to.
 
-use domain::identity::{Identity, Person};
+mod account;
+mod on_phone;
+
+use domain::identity::Person;
 use domain::message::{Direction, Origin};
 use domain::status::{Failure, MessageStatus, Progress};
 use domain::{MessageId, Timestamp};
 use meta::webhook::{
-    self, Change as WireChange, Contact, Field, InboundMessage, MessageKind, MessagesValue, Status,
+    self, Change as WireChange, Field, InboundMessage, MessageKind, MessagesValue, Status,
     StatusKind, Value,
 };
+
+use account::{caller, event_of, numbers_of};
+use on_phone::{in_book, is_ours};
+
+use super::persons::{addressee, author, moved_to, preference};
+use crate::health::told::{self, Told};
 
 /// Everything that one POST says.
 #[derive(Debug, Default)]
@@ -36,6 +45,14 @@ pub struct Change {
     pub raw: String,
     /// What it says.
     pub items: Vec<InboundItem>,
+    /// Who called the number, and when. The event itself is an item about the account.
+    pub callers: Vec<(Person, Timestamp)>,
+    /// How many numbers Meta allows: in the WABA and in the whole portfolio.
+    pub numbers: Option<[Option<i64>; 2]>,
+    /// The WABA that it is about, where the entry names the partner's business instead.
+    pub concerned: Option<String>,
+    /// How the account or a number of it stands from then on.
+    pub told: Vec<Told>,
     /// Pieces that could not be read: (reason, sentence, how many).
     pub unreadable: Option<(&'static str, String, i64)>,
 }
@@ -47,6 +64,10 @@ pub enum InboundItem {
     Message(Box<MessageItem>),
     /// A status of an outgoing message.
     Status(Box<StatusItem>),
+    /// What a person chose about marketing.
+    Preference(PreferenceItem),
+    /// Somebody in the address book of a phone that shares its number.
+    Book(Person),
     /// Something about an account, number, template, call, group or preference.
     Account {
         /// The `event` inside, where there is one.
@@ -59,8 +80,8 @@ pub enum InboundItem {
 pub struct MessageItem {
     /// The other side.
     pub person: Person,
-    /// Identities that the message says belong to the same person.
-    pub also: Vec<Identity>,
+    /// Who the person is from now on, when the message says that they have a new number or BSUID.
+    pub moved_to: Option<Person>,
     /// Meta's id.
     pub wamid: String,
     /// Which way.
@@ -85,6 +106,21 @@ pub struct MessageItem {
     pub deserves_answer: bool,
     /// Whether it opens the customer service window.
     pub opens_window: bool,
+    /// Whether the person came through an ad with it.
+    pub referral: bool,
+    /// The kind and Meta's id of its medium, where it brings one that can be fetched.
+    pub medium: Option<(&'static str, String)>,
+}
+
+/// A choice about marketing.
+#[derive(Debug)]
+pub struct PreferenceItem {
+    /// Whose.
+    pub person: Person,
+    /// No more of it; else again.
+    pub stop: bool,
+    /// When it was made.
+    pub at: Timestamp,
 }
 
 /// A status.
@@ -124,7 +160,7 @@ pub fn normalise(body: &[u8], received_at: Timestamp) -> Normalised {
     }
     if let Some(first) = broken.first() {
         out.unreadable = Some(("malformed", (*first).to_owned(), count(broken.len())));
-    } else if out.changes.is_empty() {
+    } else if out.changes.is_empty() && !meta::graph::is_empty_webhook(body) {
         out.unreadable = Some((
             "nothing_recognised",
             "the body holds no change".to_owned(),
@@ -147,6 +183,10 @@ fn read_change(
         time: time.map(Timestamp::from_seconds),
         raw: wire.raw.get().to_owned(),
         items: Vec::new(),
+        callers: Vec::new(),
+        numbers: numbers_of(wire),
+        concerned: told::concerned(wire),
+        told: told::told(wire),
         unreadable: None,
     };
     if let Field::Other(name) = &wire.field {
@@ -200,12 +240,22 @@ fn read_messages(
             Ok(item) if item.message.id.is_empty() => broken.push("a message has no id".to_owned()),
             Ok(item) => {
                 let person = author(&item.message, &value.contacts);
+                // Media of a shared history come apart from it, in both directions.
+                let ours = history && is_ours(&item.message, value);
+                let (person, direction) = if ours {
+                    (
+                        addressee(&item.message, &value.contacts),
+                        Direction::Outbound,
+                    )
+                } else {
+                    (person, Direction::Inbound)
+                };
                 let mut item = message_item(
                     received_at,
                     item.raw.get(),
                     &item.message,
                     person,
-                    Direction::Inbound,
+                    direction,
                     origin,
                 );
                 // Meta's agent answers what comes by standby; an answer of ours would take the chat from it.
@@ -281,6 +331,17 @@ fn read_messages(
             .filter_map(|chunk| chunk.as_ref().err())
             .map(|piece| piece.why.clone()),
     );
+    change.callers.extend(
+        value
+            .calls
+            .iter()
+            .flatten()
+            .filter_map(|call| caller(&call.value, received_at)),
+    );
+    let chosen = value.user_preferences.iter().flatten();
+    let chosen = chosen.filter_map(|said| preference(&said.value, received_at));
+    change.items.extend(chosen.map(InboundItem::Preference));
+    change.items.extend(in_book(value).map(InboundItem::Book));
     // A handover names who answers from now on; it has no member that is read further here.
     let about_account = matches!(wire.field, Field::MessagingHandovers)
         || !value.calls.is_empty()
@@ -349,7 +410,7 @@ fn message_item(
         (Direction::Outbound | Direction::Internal, _) => MessageStatus::Sent,
     };
     InboundItem::Message(Box::new(MessageItem {
-        also: changed_identities(&message.kind),
+        moved_to: moved_to(&message.kind, direction, origin),
         person,
         wamid: message.id.clone(),
         direction,
@@ -370,21 +431,18 @@ fn message_item(
         occurred_at: written_at(message.timestamp, received_at),
         status,
         deserves_answer: live_inbound && wants_answer && message.group_id.is_none(),
-        opens_window: live_inbound && !matches!(message.kind, MessageKind::System(_)),
+        opens_window: live_inbound && says_something(&message.kind),
+        referral: live_inbound && message.referral.is_some(),
+        medium: message.kind.medium(),
     }))
 }
 
-/// A system message may say that a person has a new number or BSUID.
-fn changed_identities(kind: &MessageKind) -> Vec<Identity> {
-    let MessageKind::System(system) = kind else {
-        return Vec::new();
-    };
-    let person = Person {
-        wa_id: system.wa_id.clone(),
-        bsuid: system.user_id.clone(),
-        ..Person::default()
-    };
-    person.identities()
+/// A change to what was said before, or to who says it, opens no window.
+fn says_something(kind: &MessageKind) -> bool {
+    !matches!(
+        kind,
+        MessageKind::System(_) | MessageKind::Edit(_) | MessageKind::Revoke(_)
+    )
 }
 
 fn status_item(status: &Status, raw: &str, received_at: Timestamp) -> Option<InboundItem> {
@@ -424,49 +482,6 @@ fn status_item(status: &Status, raw: &str, received_at: Timestamp) -> Option<Inb
         message,
         report,
     })))
-}
-
-fn author(message: &InboundMessage, contacts: &[Contact]) -> Person {
-    let card = contacts
-        .iter()
-        .find(|card| {
-            (card.wa_id.is_some() && card.wa_id == message.from)
-                || (card.user_id.is_some() && card.user_id == message.from_user_id)
-        })
-        .or_else(|| contacts.first().filter(|_| contacts.len() == 1));
-    Person {
-        wa_id: message
-            .from
-            .clone()
-            .or_else(|| card.and_then(|card| card.wa_id.clone())),
-        bsuid: message
-            .from_user_id
-            .clone()
-            .or_else(|| card.and_then(|card| card.user_id.clone())),
-        username: card.and_then(|card| card.username.clone()),
-        profile_name: card.and_then(|card| card.profile_name.clone()),
-    }
-}
-
-fn addressee(message: &InboundMessage, contacts: &[Contact]) -> Person {
-    let card = contacts.first().filter(|_| contacts.len() == 1);
-    Person {
-        wa_id: message
-            .to
-            .clone()
-            .or_else(|| card.and_then(|card| card.wa_id.clone())),
-        bsuid: message
-            .to_user_id
-            .clone()
-            .or_else(|| card.and_then(|card| card.user_id.clone())),
-        username: card.and_then(|card| card.username.clone()),
-        profile_name: card.and_then(|card| card.profile_name.clone()),
-    }
-}
-
-fn event_of(change: &WireChange<'_>) -> Option<String> {
-    let value = change.value_raw()?.get();
-    meta::webhook::member(value, "event").and_then(|word| serde_json::from_str(&word).ok())
 }
 
 /// `meta` reads a timestamp that is missing or unreadable as 0.

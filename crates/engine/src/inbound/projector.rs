@@ -119,7 +119,7 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
             i64::try_from(batch.posts.len()).unwrap_or(i64::MAX),
         );
         let mut outcome = apply(engine, from, position, &batch.posts).await;
-        if outcome.as_ref().is_err_and(store::DbError::is_conflict) {
+        if outcome.as_ref().is_err_and(store::DbError::is_passing) {
             // Somebody made the same contact or conversation meanwhile: now it is found.
             outcome = apply(engine, from, position, &batch.posts).await;
         }
@@ -247,7 +247,7 @@ async fn apply_one_by_one(
     for mut post in batch {
         let mut outcome = alone(engine, std::slice::from_ref(&post)).await;
         for round in 1..=PATIENT_ROUNDS {
-            if !outcome.as_ref().is_err_and(store::DbError::is_conflict) {
+            if !outcome.as_ref().is_err_and(store::DbError::is_passing) {
                 break;
             }
             // Sends that are being recorded made the same contact or conversation first; once they have
@@ -301,5 +301,18 @@ pub(super) fn tell(engine: &Engine, counts: Counts) {
         .increment(counts.duplicates.unsigned_abs());
     if counts.enqueued {
         engine.wake.sender.notify_one();
+    }
+    if counts.media {
+        engine.media.bell.notify_one();
+    }
+    if counts.templates {
+        engine
+            .wake
+            .templates
+            .fetch_add(1, std::sync::atomic::Ordering::AcqRel);
+        engine.wake.jobs.notify_one();
+    }
+    if counts.told || counts.templates {
+        engine.wake.health.notify_one();
     }
 }

@@ -61,7 +61,7 @@ pub async fn replay_one(engine: &Engine, id: ParkedId) -> store::Result<Option<R
 /// [`settle`]; a row that the database refuses stays parked.
 async fn settle_or_leave(engine: &Engine, id: ParkedId) -> store::Result<Option<bool>> {
     let mut outcome = settle(engine, id).await;
-    if outcome.as_ref().is_err_and(store::DbError::is_conflict) {
+    if outcome.as_ref().is_err_and(store::DbError::is_passing) {
         // Somebody made the same contact or conversation meanwhile: now it is found.
         outcome = settle(engine, id).await;
     }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use domain::access::{Role, Scope};
-use domain::{ConversationId, TenantId, Timestamp, UserId};
+use domain::{ConversationId, Sight, TenantId, Timestamp, UserId};
 use serde_json::json;
 use store::conversations::work::{self, Colleague, Held};
 use store::{conversations, event_log, messages};
 
-use super::line::{Author, activity, updated};
+use super::line::{self, Author, activity, updated};
 use crate::Engine;
 use crate::outbound::request::Mistake;
 
@@ -64,16 +64,16 @@ pub enum NotChanged {
     /// The change is wrong.
     #[error("{} {}", .0.field, .0.problem)]
     Invalid(Mistake),
+    /// The `Idempotency-Key` was used for something else.
+    #[error("this Idempotency-Key was used for something else; use a new key for a new note")]
+    KeyReused,
     /// The database refused.
     #[error(transparent)]
     Store(#[from] store::DbError),
 }
 
 fn invalid(field: &str, problem: &str) -> NotChanged {
-    NotChanged::Invalid(Mistake {
-        field: field.to_owned(),
-        problem: problem.to_owned(),
-    })
+    NotChanged::Invalid(Mistake::new(field, problem))
 }
 
 /// Changes a conversation: the row, a line for each thing that was done, and the event, or nothing at all.
@@ -84,6 +84,7 @@ fn invalid(field: &str, problem: &str) -> NotChanged {
 pub async fn change(
     engine: &Engine,
     tenant: TenantId,
+    sight: Sight,
     id: ConversationId,
     change: Change,
     author: Author,
@@ -95,7 +96,7 @@ pub async fn change(
         Some(Some(user)) => work::colleague(&mut tx, tenant, user).await?,
         Some(None) | None => None,
     };
-    let before = work::lock(&mut tx, tenant, id)
+    let before = work::lock(&mut tx, tenant, sight, id)
         .await?
         .ok_or(NotChanged::Missing)?;
     let mut after = before.clone();
@@ -110,7 +111,16 @@ pub async fn change(
     }
     work::write(&mut tx, tenant, &after).await?;
     messages::any_tenant_add(&mut tx, &lines).await?;
-    event_log::append(&mut tx, &[updated(tenant, id, now)]).await?;
+    let (from, to) = (
+        before.assigned_to.map(UserId),
+        after.assigned_to.map(UserId),
+    );
+    let event = if from == to {
+        updated(tenant, id, now)
+    } else {
+        line::moved(tenant, id, from, to, now)
+    };
+    event_log::append(&mut tx, &[event]).await?;
     tx.commit().await?;
     engine.wake.events.notify_waiters();
     Ok(())
@@ -206,10 +216,15 @@ fn moved(before: &Held, after: &Held, author: Author, now: Timestamp) -> Option<
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn read(engine: &Engine, tenant: TenantId, id: ConversationId) -> store::Result<()> {
+pub async fn read(
+    engine: &Engine,
+    tenant: TenantId,
+    sight: Sight,
+    id: ConversationId,
+) -> store::Result<()> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
-    if !conversations::mark_read(&mut tx, tenant, id).await? {
+    if !conversations::mark_read(&mut tx, tenant, sight, id).await? {
         return Ok(());
     }
     event_log::append(&mut tx, &[updated(tenant, id, now)]).await?;

@@ -6,6 +6,8 @@ use serde_json::Value;
 use store::conversations::work::Held;
 use store::{event_log, messages};
 
+use crate::events;
+
 /// Who did something in the inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Author {
@@ -67,6 +69,9 @@ impl Line<'_> {
             occurred_at: now.0,
             at: now.0,
             author: self.author.user().map(UserId::hex),
+            batch: None,
+            retry_of: None,
+            terms: None,
         };
         (id, row)
     }
@@ -90,6 +95,22 @@ pub(super) fn activity(
         content,
     };
     line.row(now).1
+}
+
+/// The event that somebody else has a conversation now, or nobody.
+pub(crate) fn moved(
+    tenant: TenantId,
+    id: ConversationId,
+    from: Option<UserId>,
+    to: Option<UserId>,
+    now: Timestamp,
+) -> event_log::New {
+    event_log::of(
+        tenant,
+        "conversation.updated",
+        events::moved(id, from, to),
+        now,
+    )
 }
 
 /// The event that a conversation is not as it was.

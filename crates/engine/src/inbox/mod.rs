@@ -2,11 +2,14 @@
 //! who else is there. Everything but presence is a row, and commits together with what tells about it.
 
 mod change;
+mod leave;
 mod line;
 mod notes;
 pub mod presence;
+pub mod seen;
 pub mod snooze;
 
 pub use change::{Change, NotChanged, Status, change, read};
+pub(crate) use leave::let_go;
 pub use line::Author;
-pub use notes::note;
+pub use notes::{NewNote, note};

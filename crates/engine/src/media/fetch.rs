@@ -1,160 +1,291 @@
-//! The media of a message, fetched from Meta when somebody wants to see them.
+//! One try to fetch a file from Meta: by the address in the webhook while that is fresh, else by its id.
 
 use std::time::Duration;
 
 use meta::graph::{GraphCallError, MediaStream};
 use meta::limits;
+use secrecy::SecretString;
 use serde_json::Value;
-use store::messages::Message;
+use store::media::accounts;
+use store::media::of_messages::Due;
 
+use super::given::{Said, digest, plain_type, said};
+use super::keep::{self, Kept, NotKept};
+use super::spool::Spool;
 use crate::Engine;
 use crate::shared_account::{Unreached, access};
 
 /// 100 MB over a slow line.
 const TIME_LIMIT: Duration = Duration::from_secs(600);
-const KINDS: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
+/// The address in a webhook works for five minutes; near its end the id is asked instead.
+const URL_FRESH: Duration = Duration::from_secs(4 * 60);
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+/// What can only be mended by somebody (token, assignment, quota) is looked at again after this.
+pub(super) const WAITS_FOR_SOMEBODY: Duration = Duration::from_secs(900);
+/// So many times Meta has to say that it does not have a file before that is believed.
+const BELIEVED: i64 = 3;
 
-/// Media that are being read.
+/// What became of a try.
 #[derive(Debug)]
-pub struct Opened {
-    /// The bytes.
-    pub stream: MediaStream,
-    /// Their type, as Meta says.
-    pub mime_type: String,
-    /// Their name, where they have one.
-    pub name: Option<String>,
-    /// `image`, `video`, `audio`, `document`, `sticker`.
-    pub kind: &'static str,
+pub(super) enum Outcome {
+    Stored(Kept),
+    Later { pause: Duration, why: String },
+    Never { state: &'static str, why: String },
+    OverQuota(String),
 }
 
-/// Why there is nothing to read.
-#[derive(Debug, thiserror::Error)]
-pub enum NotOpened {
-    /// The message carries none.
-    #[error("this message carries no media")]
-    None,
-    /// They were sent by a link.
-    #[error("this was sent by a link and is not kept by WhatsApp; it is at {0}")]
-    Link(String),
-    /// Meta does not have them any more.
-    #[error(
-        "WhatsApp does not have this file any more: it keeps received files for 7 days and sent ones for 30"
-    )]
-    Gone,
-    /// Meta could not be asked, or refused.
-    #[error(transparent)]
-    Unreached(#[from] Unreached),
+/// 2 s, 6 s, 18 s … up to ten minutes, each a little different.
+fn pause(attempts: i64) -> Duration {
+    let steps = u32::try_from(attempts.clamp(0, 6)).unwrap_or(0);
+    let whole = Duration::from_secs(2 * 3_u64.pow(steps)).min(LONGEST_PAUSE);
+    whole.mul_f64(rand::random_range(0.8..1.2))
 }
 
-impl From<GraphCallError> for NotOpened {
-    fn from(error: GraphCallError) -> Self {
-        match &error {
-            GraphCallError::Refused(refused)
-                if refused.http_status == 404
-                    || (refused.code, refused.subcode) == (100, Some(33)) =>
-            {
-                Self::Gone
+/// Fetches a medium once and keeps it; its outcome is recorded by the caller.
+pub(super) async fn fetch(engine: &Engine, due: &Due) -> Outcome {
+    let content: Value = serde_json::from_str(&due.content).unwrap_or_default();
+    let said = said(&due.kind, &content);
+    let Some((id, said)) = said.and_then(|said| Some((said.id.clone()?, said))) else {
+        return never("the message names no file");
+    };
+    match accounts::get(&engine.db, due.tenant_id).await {
+        Ok(account) => {
+            if let Err(full) = keep::within(engine, &account, 1) {
+                return Outcome::OverQuota(full.to_string());
             }
-            GraphCallError::NotMeta { http_status: 404 } => Self::Gone,
-            _ => Self::Unreached(error.into()),
+        }
+        Err(error) => return later(due, error.to_string()),
+    }
+    let (token, waba_id) = match access::of_number(engine, &due.phone_number_id).await {
+        Ok(access) => (access.token, access.number.waba_id),
+        Err(error @ (Unreached::NoNumber | Unreached::NoToken)) => {
+            return wait(error.to_string());
+        }
+        Err(error) => return later(due, error.to_string()),
+    };
+    let mut why_not_by_url = None;
+    if let Some(url) = &said.url
+        && engine.clock.now().since(due.created_at) < URL_FRESH
+    {
+        match by_url(engine, due, &token, url, &said, &[said.sha256.as_deref()]).await {
+            Ok(outcome) => return outcome,
+            // The address in the webhook is a shortcut; whatever is wrong with it, the id decides.
+            Err(error) => why_not_by_url = Some(error),
+        }
+    }
+    let number = Some(due.phone_number_id.as_str());
+    let place = match engine.graph.media_url(&token, &id, number).await {
+        Ok(place) => place,
+        Err(error) => {
+            crate::health::tokens::heed(engine, &waba_id, &error);
+            return refused(due, &error);
+        }
+    };
+    let Some(url) = &place.url else {
+        return later(due, "WhatsApp gave no address for the file".to_owned());
+    };
+    if let Some(size) = place.file_size.and_then(|size| u64::try_from(size).ok())
+        && size > most(said.kind)
+    {
+        return too_large(said.kind, size);
+    }
+    let mut said = said;
+    if let Some(mime_type) = &place.mime_type {
+        said.mime_type = Some(plain_type(mime_type));
+    }
+    let digests = [said.sha256.clone(), place.sha256];
+    let digests: Vec<_> = digests.iter().map(Option::as_deref).collect();
+    match by_url(engine, due, &token, url, &said, &digests).await {
+        Ok(outcome) => outcome,
+        Err(NotFetched::Call(error)) => {
+            // 404 is an address that has ended: the next try asks for a new one.
+            later(due, format!("the file did not come: {error}"))
+        }
+        Err(NotFetched::Broken(why)) => {
+            tracing::warn!(message = %due.message_id, why = %why, by_url = ?why_not_by_url, "a file came broken");
+            later(due, why)
         }
     }
 }
 
-/// Opens the media of a message.
-///
-/// # Errors
-/// [`NotOpened`].
-pub async fn open(engine: &Engine, message: &Message) -> Result<Opened, NotOpened> {
-    let content: Value = serde_json::from_str(&message.content).unwrap_or_default();
-    let found = find(&message.kind, &content).ok_or(NotOpened::None)?;
-    let Some(id) = found.id else {
-        return Err(found.link.map_or(NotOpened::None, NotOpened::Link));
-    };
-    let access = access::of_number(engine, &message.phone_number_id).await?;
-    let number = Some(message.phone_number_id.as_str());
-    let place = engine.graph.media_url(&access.token, &id, number).await?;
-    let url = place.url.ok_or(NotOpened::Gone)?;
+/// Why a file did not come whole.
+#[derive(Debug)]
+enum NotFetched {
+    Call(GraphCallError),
+    Broken(String),
+}
+
+async fn by_url(
+    engine: &Engine,
+    due: &Due,
+    token: &SecretString,
+    url: &str,
+    said: &Said,
+    digests: &[Option<&str>],
+) -> Result<Outcome, NotFetched> {
     let stream = engine
         .graph
-        .open_media(&access.token, &url, limits::DOCUMENT_MAX_BYTES, TIME_LIMIT)
-        .await?;
-    let said = place
-        .mime_type
-        .or_else(|| stream.content_type.clone())
-        .unwrap_or_default();
+        .open_media(token, url, u64::MAX, TIME_LIMIT)
+        .await
+        .map_err(NotFetched::Call)?;
+    if let Some(length) = stream.length.filter(|length| *length > most(said.kind)) {
+        return Ok(too_large(said.kind, length));
+    }
     let mime_type = said
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_lowercase();
-    Ok(Opened {
-        stream,
-        mime_type,
-        name: found.name,
-        kind: found.kind,
-    })
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Found {
-    kind: &'static str,
-    id: Option<String>,
-    link: Option<String>,
-    name: Option<String>,
-}
-
-/// The media that a message is, or (templates, interactive messages) that stand in its header.
-fn find(kind: &str, content: &Value) -> Option<Found> {
-    let own = KINDS.into_iter().find(|known| *known == kind);
-    match own {
-        Some(kind) => medium(kind, content.get(kind)?),
-        None => within(content.get(kind)?),
-    }
-}
-
-fn within(value: &Value) -> Option<Found> {
-    match value {
-        Value::Object(members) => KINDS
-            .into_iter()
-            .find_map(|kind| medium(kind, members.get(kind)?))
-            .or_else(|| members.values().find_map(within)),
-        Value::Array(items) => items.iter().find_map(within),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-}
-
-fn medium(kind: &'static str, value: &Value) -> Option<Found> {
-    let text = |member: &str| value.get(member).and_then(Value::as_str).map(str::to_owned);
-    let found = Found {
-        kind,
-        id: text("id"),
-        link: text("link"),
-        name: text("filename"),
+        .mime_type
+        .clone()
+        .or_else(|| stream.content_type.as_deref().map(plain_type))
+        .unwrap_or_default();
+    let mut spool = match Spool::new(&engine.media.files) {
+        Ok(spool) => spool,
+        Err(error) => {
+            return Ok(later(
+                due,
+                format!("there is no room for the file: {error}"),
+            ));
+        }
     };
-    (found.id.is_some() || found.link.is_some()).then_some(found)
+    if let Some(outcome) = pour(due, said, stream, &mut spool).await? {
+        return Ok(outcome);
+    }
+    let expected: Vec<_> = digests
+        .iter()
+        .flatten()
+        .filter_map(|text| digest(text))
+        .collect();
+    if !expected.is_empty() && !expected.contains(&spool.sha256()) {
+        let why = "the file came damaged: its SHA-256 is not the one that WhatsApp named";
+        return Err(NotFetched::Broken(why.to_owned()));
+    }
+    Ok(
+        match keep::keep(engine, due.tenant_id, &mut spool, said.kind, &mime_type).await {
+            Ok(kept) => Outcome::Stored(kept),
+            Err(error @ NotKept::OverQuota { .. }) => Outcome::OverQuota(error.to_string()),
+            Err(error) => later(due, error.to_string()),
+        },
+    )
+}
+
+/// Takes the bytes in; an outcome when they are not to be kept.
+async fn pour(
+    due: &Due,
+    said: &Said,
+    mut stream: MediaStream,
+    spool: &mut Spool,
+) -> Result<Option<Outcome>, NotFetched> {
+    let length = stream.length;
+    while let Some(piece) = stream.chunk().await.map_err(NotFetched::Call)? {
+        if spool.bytes + piece.len() as u64 > most(said.kind) {
+            return Ok(Some(too_large(said.kind, spool.bytes + piece.len() as u64)));
+        }
+        if let Err(error) = spool.push(&piece).await {
+            let why = format!("there is no room for the file: {error}");
+            return Ok(Some(later(due, why)));
+        }
+    }
+    if length.is_some_and(|length| length != spool.bytes) || spool.bytes == 0 {
+        let why = format!("the file broke off after {}", keep::size(spool.bytes));
+        return Err(NotFetched::Broken(why));
+    }
+    Ok(None)
+}
+
+/// Bytes that a received file of a kind may have. People's phones may send more than businesses may; this stops
+/// only what is no such file.
+fn most(kind: &str) -> u64 {
+    match kind {
+        "sticker" => 2 * limits::STICKER_ANIMATED_MAX_BYTES,
+        "image" => 5 * limits::IMAGE_MAX_BYTES,
+        _ => limits::DOCUMENT_MAX_BYTES,
+    }
+}
+
+fn refused(due: &Due, error: &GraphCallError) -> Outcome {
+    match error {
+        GraphCallError::Refused(refused)
+            if refused.http_status == 404 || (refused.code, refused.subcode) == (100, Some(33)) =>
+        {
+            if due.attempts + 1 >= BELIEVED {
+                never("WhatsApp does not have this file any more")
+            } else {
+                later(
+                    due,
+                    "WhatsApp says that it does not have this file; it is asked again".to_owned(),
+                )
+            }
+        }
+        // The token has ended or may not: somebody has to mend that, and the file waits for it.
+        GraphCallError::Refused(refused)
+            if matches!(refused.code, 0 | 3 | 10 | 102 | 190 | 200..=299) =>
+        {
+            wait(format!(
+                "WhatsApp does not accept the platform's access token (code {}); the file waits until that is mended",
+                refused.code
+            ))
+        }
+        GraphCallError::Refused(refused) => later(
+            due,
+            format!(
+                "WhatsApp refused with code {}: {}",
+                refused.code, refused.message
+            ),
+        ),
+        error @ (GraphCallError::Transport(_)
+        | GraphCallError::NotMeta { .. }
+        | GraphCallError::NotAllowed(_)) => {
+            later(due, format!("WhatsApp cannot be reached: {error}"))
+        }
+    }
+}
+
+fn later(due: &Due, why: String) -> Outcome {
+    Outcome::Later {
+        pause: pause(due.attempts),
+        why,
+    }
+}
+
+fn wait(why: String) -> Outcome {
+    Outcome::Later {
+        pause: WAITS_FOR_SOMEBODY,
+        why,
+    }
+}
+
+fn never(why: &str) -> Outcome {
+    Outcome::Never {
+        state: "gone",
+        why: why.to_owned(),
+    }
+}
+
+fn too_large(kind: &str, bytes: u64) -> Outcome {
+    Outcome::Never {
+        state: "too_large",
+        why: format!(
+            "{} is more than the {} that are kept of this kind",
+            keep::size(bytes),
+            keep::size(most(kind))
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
-    fn media_are_found_where_they_stand() {
-        let id = |kind: &str, content: Value| find(kind, &content).and_then(|found| found.id);
-        let image = json!({ "type": "image", "image": { "id": "1", "mime_type": "image/jpeg" } });
-        assert_eq!(id("image", image).as_deref(), Some("1"));
-        let header = json!({ "type": "header", "parameters": [{ "type": "image", "image": { "id": "2" } }] });
-        let template = json!({ "template": { "name": "a", "components": [header] } });
-        assert_eq!(id("template", template).as_deref(), Some("2"));
-        assert_eq!(id("text", json!({ "text": { "body": "image" } })), None);
-        let linked = find("image", &json!({ "image": { "link": "https://a" } }));
-        assert_eq!(
-            linked.and_then(|found| found.link).as_deref(),
-            Some("https://a")
-        );
+    fn pauses_grow_to_ten_minutes_and_no_further() {
+        for (attempts, least, most) in [
+            (0, 1, 3),
+            (1, 4, 8),
+            (3, 40, 66),
+            (6, 480, 720),
+            (999, 480, 720),
+        ] {
+            let seconds = pause(attempts).as_secs();
+            assert!((least..=most).contains(&seconds), "{attempts}: {seconds} s");
+        }
     }
 }

@@ -27,7 +27,23 @@ pub(crate) struct Draft {
     pub(crate) origin: Origin,
     /// The user who wrote it, where it was one.
     pub(crate) author: Option<UserId>,
+    /// The template, `name/language`, where it is one.
+    pub(crate) template: Option<String>,
+    pub(crate) terms: Terms,
     pub(crate) at: Timestamp,
+}
+
+/// When a message may leave, under which label, and by which door.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// Not before.
+    pub(crate) send_at: Option<Timestamp>,
+    /// Not after.
+    pub(crate) send_before: Option<Timestamp>,
+    /// The label by which it can be paused and cancelled.
+    pub(crate) batch: Option<String>,
+    /// Whether it goes through Meta's endpoint for marketing.
+    pub(crate) marketing: bool,
 }
 
 impl Draft {
@@ -67,6 +83,12 @@ impl Draft {
             _ => message.reply_to.clone(),
         };
         let kind = message.content.as_str().to_owned();
+        let template = match &message.content {
+            Content::Template(template) => {
+                Some(format!("{}/{}", template.name, template.language.code))
+            }
+            _ => None,
+        };
         let (text, preview) = (
             words::searchable(&message.content),
             words::preview(&message.content),
@@ -86,6 +108,8 @@ impl Draft {
             lane,
             origin,
             author: None,
+            template,
+            terms: Terms::default(),
             at: now,
         })
     }
@@ -109,7 +133,16 @@ impl Draft {
             occurred_at: self.at.0,
             at: self.at.0,
             author: self.author.map(UserId::hex),
+            batch: self.terms.batch.clone(),
+            retry_of: None,
+            terms: super::terms::kept(&self.kind, self.lane, &self.terms),
         }
+    }
+
+    /// The file that it carries, where it names one.
+    pub(crate) fn file(&self) -> Option<store::media::of_messages::Sent> {
+        let (content, talk) = ((self.kind.as_str(), self.body.as_str()), self.talk.id);
+        crate::media::references(self.id, self.tenant, talk, &self.number, content, self.at)
     }
 
     pub(crate) fn outbox_row(&self) -> outbox::New {
@@ -117,10 +150,15 @@ impl Draft {
             id: self.id.hex(),
             tenant: self.tenant.hex(),
             number: self.number.clone(),
+            conversation: self.talk.id.hex(),
             recipient: self.recipient.clone(),
             lane: self.lane.rank(),
             body: self.body.clone(),
-            next_at: self.at.0,
+            template: self.template.clone(),
+            endpoint: self.terms.marketing.then_some("marketing_messages"),
+            batch: self.terms.batch.clone(),
+            next_at: self.terms.send_at.map_or(self.at, |at| at.max(self.at)).0,
+            send_before: self.terms.send_before.map(Timestamp::micros),
             at: self.at.0,
         }
     }

@@ -2,18 +2,21 @@
 //! one transaction. Requests that come together are recorded together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{ConversationId, MessageId, TenantId, Timestamp};
+use domain::identity::Person;
+use domain::{ConversationId, MessageId, Sight, TenantId, Timestamp, UserId, window};
 use sha2::{Digest as _, Sha256};
 use store::idempotency::{self, Key};
-use store::{conversations, event_log, messages, outbox};
+use store::{conversations, event_log, messages, numbers, outbox};
 use tokio::sync::{mpsc, oneshot};
 
 use super::draft::Draft;
-use super::request::{Checked, Mistake, Refused, Request, check};
+use super::request::{Checked, Refused, Request, check, invalid};
 use crate::Engine;
 use crate::inbound::{Mention, People};
+use crate::templates::Templates;
 
 /// What was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +45,14 @@ pub enum NotEnqueued {
     NotDurable,
 }
 
+/// A request that can be recorded, with the key under which it is recorded once.
+pub(crate) struct Wanted {
+    pub(crate) checked: Checked,
+    pub(crate) key: Option<(String, [u8; 32])>,
+}
+
 struct Job {
-    checked: Checked,
-    key: Option<(String, [u8; 32])>,
+    wanted: Wanted,
     answer: oneshot::Sender<Result<Enqueued, NotEnqueued>>,
 }
 
@@ -52,11 +60,14 @@ struct Job {
 #[derive(Clone)]
 pub struct Enqueuer {
     engine: Engine,
+    templates: Arc<Templates>,
     queue: mpsc::Sender<Job>,
 }
 
 /// How often a batch that conflicts with somebody else's writing is tried again.
 const PATIENT_ROUNDS: u64 = 8;
+/// How long a request waits for what was received before it.
+const CATCHING_UP: Duration = Duration::from_secs(2);
 /// Requests recorded in one transaction.
 const BATCH: usize = 256;
 
@@ -67,6 +78,7 @@ impl Enqueuer {
         tokio::spawn(run(engine.clone(), jobs));
         Self {
             engine: engine.clone(),
+            templates: Arc::default(),
             queue,
         }
     }
@@ -76,14 +88,9 @@ impl Enqueuer {
     /// # Errors
     /// When the request is wrong or the database refuses; then nothing was recorded.
     pub async fn send(&self, tenant: TenantId, request: Request) -> Result<Enqueued, NotEnqueued> {
-        let key = match request.idempotency_key {
+        let key = match request.idempotency_key.clone() {
             Some(key) if key.is_empty() || key.len() > 255 => {
-                let problem = "must have 1 to 255 characters".to_owned();
-                return Err(Refused::Invalid(vec![Mistake {
-                    field: "Idempotency-Key".into(),
-                    problem,
-                }])
-                .into());
+                return Err(invalid("Idempotency-Key", "must have 1 to 255 characters").into());
             }
             Some(key) => Some((key, fingerprint(&request.body))),
             None => None,
@@ -97,18 +104,66 @@ impl Enqueuer {
                 return repeated(known.message_id, known.fingerprint[..] == fingerprint[..]);
             }
         }
-        let checked = check(&self.engine, tenant, request.body, request.author).await?;
+        let (engine, templates) = (&self.engine, &self.templates);
+        let checked = check(engine, templates, tenant, request).await?;
+        // What was received before this request may open the window and still wait to be projected.
+        let waiting = checked.needs_window && engine.wake.backlog() > 0;
+        let again = waiting.then(|| (checked.clone(), key.clone()));
+        let number = checked.needs_window.then(|| checked.number.clone());
+        let mut outcome = self.record(checked, key).await;
+        if let (true, Some((mut checked, key))) = (is_closed(&outcome), again) {
+            checked.needs_window = engine.wake.caught_up(CATCHING_UP).await;
+            outcome = self.record(checked, key).await;
+        }
+        match (outcome, number) {
+            (Err(NotEnqueued::Refused(Refused::WindowClosed { closed_at, .. })), Some(number)) => {
+                let number = numbers::any_tenant_get(&engine.db, &number)
+                    .await
+                    .map_err(Refused::from)?;
+                let templates = match number {
+                    Some(number) => templates
+                        .offers(engine, tenant, &number)
+                        .await
+                        .map_err(Refused::from)?,
+                    None => Vec::new(),
+                };
+                Err(Refused::WindowClosed {
+                    closed_at,
+                    templates,
+                }
+                .into())
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// The templates that requests are held against.
+    pub fn templates(&self) -> Arc<Templates> {
+        self.templates.clone()
+    }
+
+    async fn record(
+        &self,
+        checked: Checked,
+        key: Option<(String, [u8; 32])>,
+    ) -> Result<Enqueued, NotEnqueued> {
         let (answer, done) = oneshot::channel();
         self.queue
             .send(Job {
-                checked,
-                key,
+                wanted: Wanted { checked, key },
                 answer,
             })
             .await
             .map_err(|_| NotEnqueued::NotDurable)?;
         done.await.unwrap_or(Err(NotEnqueued::NotDurable))
     }
+}
+
+fn is_closed(outcome: &Result<Enqueued, NotEnqueued>) -> bool {
+    matches!(
+        outcome,
+        Err(NotEnqueued::Refused(Refused::WindowClosed { .. }))
+    )
 }
 
 fn fingerprint(body: &serde_json::Map<String, serde_json::Value>) -> [u8; 32] {
@@ -124,7 +179,7 @@ async fn run(engine: Engine, mut jobs: mpsc::Receiver<Job>) {
         }
         let mut outcome = record(&engine, &batch).await;
         for round in 1..=PATIENT_ROUNDS {
-            if !outcome.as_ref().is_err_and(store::DbError::is_conflict) {
+            if !outcome.as_ref().is_err_and(store::DbError::is_passing) {
                 break;
             }
             // Somebody recorded the same key or made the same contact first; once they have committed it is found.
@@ -155,15 +210,32 @@ async fn record(
 ) -> store::Result<Vec<Result<Enqueued, NotEnqueued>>> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
+    let wanted: Vec<&Wanted> = batch.iter().map(|job| &job.wanted).collect();
+    let (results, events) = record_in(&mut tx, &wanted, now).await?;
+    event_log::append(&mut tx, &events).await?;
+    tx.commit().await?;
+    Ok(results)
+}
+
+/// What became of each request, in their order, and what the event log is to say about those that were recorded.
+pub(crate) type Recorded = (Vec<Result<Enqueued, NotEnqueued>>, Vec<event_log::New>);
+
+/// Records requests inside a transaction, which appends the events at its end.
+pub(crate) async fn record_in(
+    tx: &mut store::Tx,
+    batch: &[&Wanted],
+    now: Timestamp,
+) -> store::Result<Recorded> {
     let mut results: Vec<Option<Result<Enqueued, NotEnqueued>>> =
-        known_keys(&mut tx, batch, now).await?;
+        known_keys(tx, batch, now).await?;
     let new: Vec<usize> = (0..batch.len()).filter(|n| results[*n].is_none()).collect();
-    let mut people = People::load(&mut tx, new.iter().map(|n| mention(&batch[*n].checked))).await?;
+    let mut people = People::load(tx, new.iter().map(|n| mention(&batch[*n].checked))).await?;
+    let mut holders = holders(tx, &people, new.iter().map(|n| &batch[*n].checked)).await?;
     let mut keys: Vec<Key> = Vec::new();
     let mut in_batch: HashMap<(TenantId, &str), (MessageId, [u8; 32])> = HashMap::new();
     let mut drafts = Vec::new();
     for n in new {
-        let job = &batch[n];
+        let job = batch[n];
         if let Some((key, fingerprint)) = &job.key
             && let Some((message, first)) = in_batch.get(&(job.checked.tenant, key.as_str()))
         {
@@ -178,14 +250,53 @@ async fn record(
             lane,
             origin,
             author,
+            terms,
+            needs_window,
+            sight,
         } = &job.checked;
-        let talk = people.talk(&mention(&job.checked), now);
-        let draft = Draft::new(*tenant, number, talk, message.clone(), *lane, *origin, now);
+        let mut mention = mention(&job.checked);
+        let known = people.known(&mention);
+        let holder = sight.narrowed_to();
+        let begun = known.talk.map(|talk| talk.id);
+        if begun.is_some_and(|id| !sight.sees(holders.get(&id).copied().flatten())) {
+            results[n] = Some(Err(Refused::Colleagues.into()));
+            continue;
+        }
+        let last_inbound_at = known.talk.and_then(|talk| talk.last_inbound_at);
+        if *needs_window && !window::is_open(last_inbound_at, terms.send_at.unwrap_or(now)) {
+            results[n] = Some(Err(Refused::WindowClosed {
+                closed_at: window::closes_at(last_inbound_at),
+                templates: Vec::new(),
+            }
+            .into()));
+            continue;
+        }
+        // A name that another system has for somebody does not replace the one of their profile.
+        let nameless = (known.is_named && mention.person.profile_name.is_some()).then(|| Person {
+            profile_name: None,
+            ..mention.person.clone()
+        });
+        if let Some(person) = &nameless {
+            mention.person = person;
+        }
+        let mut message = message.clone();
+        // The form in which WhatsApp knows a person whose number can be written in two.
+        if let (Some(person), Some(_)) = (&known.as_on_file, &message.to) {
+            mention.person = person;
+            message.to = person.phone().map(|phone| format!("+{phone}"));
+        }
+        // Who sees only their own begins conversations of their own.
+        let talk = people.talk_of(&mention, holder, now);
+        if begun.is_none() {
+            holders.insert(talk.id, holder);
+        }
+        let draft = Draft::new(*tenant, number, talk, message, *lane, *origin, now);
         let Some(mut draft) = draft else {
             results[n] = Some(Err(NotEnqueued::NotDurable));
             continue;
         };
         draft.author = *author;
+        draft.terms = terms.clone();
         if let Some((key, fingerprint)) = &job.key {
             in_batch.insert((*tenant, key), (draft.id, *fingerprint));
             keys.push(Key {
@@ -204,18 +315,32 @@ async fn record(
         }));
         drafts.push(draft);
     }
-    people.write(&mut tx, now).await?;
-    write(&mut tx, &drafts, now).await?;
-    idempotency::any_tenant_keep(&mut tx, &keys).await?;
+    people.write(tx, now).await?;
+    write(tx, &drafts, now).await?;
+    idempotency::any_tenant_keep(tx, &keys).await?;
     let events: Vec<_> = drafts
         .iter()
         .map(|draft| event_log::of(draft.tenant, "message.queued", draft.event_data(), now))
         .collect();
-    event_log::append(&mut tx, &events).await?;
-    tx.commit().await?;
-    Ok(results
-        .into_iter()
-        .map(|result| result.unwrap_or(Err(NotEnqueued::NotDurable)))
+    let results = results.into_iter();
+    let results = results.map(|result| result.unwrap_or(Err(NotEnqueued::NotDurable)));
+    Ok((results.collect(), events))
+}
+
+/// Who has the conversations into which those write who see only their own.
+async fn holders(
+    tx: &mut store::Tx,
+    people: &People,
+    wanted: impl Iterator<Item = &Checked>,
+) -> store::Result<HashMap<ConversationId, Option<UserId>>> {
+    let known: Vec<_> = wanted
+        .filter(|checked| checked.sight != Sight::All)
+        .filter_map(|checked| people.known_talk(&mention(checked)))
+        .collect();
+    let held = conversations::any_tenant_holders_in(tx, &known).await?;
+    let held = held.into_iter();
+    Ok(held
+        .map(|row| (row.id, row.assigned_to.map(UserId)))
         .collect())
 }
 
@@ -225,6 +350,8 @@ async fn write(tx: &mut store::Tx, drafts: &[Draft], now: Timestamp) -> store::R
     messages::any_tenant_add(tx, &rows).await?;
     let sends: Vec<_> = drafts.iter().map(Draft::outbox_row).collect();
     outbox::any_tenant_add(tx, &sends).await?;
+    let files: Vec<_> = drafts.iter().filter_map(Draft::file).collect();
+    store::media::of_messages::any_tenant_sent(tx, &files).await?;
     // The last draft of each conversation is its last message.
     let mut touches: HashMap<ConversationId, conversations::Touch> = HashMap::new();
     for draft in drafts {
@@ -238,6 +365,9 @@ async fn write(tx: &mut store::Tx, drafts: &[Draft], now: Timestamp) -> store::R
                 direction: "outbound",
                 at: now.0,
                 inbound_at: None,
+                referral_at: None,
+                // What leaves later answers nobody now.
+                answered_at: draft.terms.send_at.is_none().then_some(draft.at.0),
             },
         );
     }
@@ -247,7 +377,7 @@ async fn write(tx: &mut store::Tx, drafts: &[Draft], now: Timestamp) -> store::R
 
 async fn known_keys(
     tx: &mut store::Tx,
-    batch: &[Job],
+    batch: &[&Wanted],
     now: Timestamp,
 ) -> store::Result<Vec<Option<Result<Enqueued, NotEnqueued>>>> {
     let mut results: Vec<Option<Result<Enqueued, NotEnqueued>>> =
@@ -298,6 +428,6 @@ fn mention(checked: &Checked) -> Mention<'_> {
         tenant: checked.tenant,
         number: &checked.number,
         person: &checked.person,
-        also: &[],
+        moved_to: None,
     }
 }

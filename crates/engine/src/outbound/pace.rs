@@ -45,11 +45,6 @@ impl Pace {
             sleep_until(at).await;
         }
     }
-
-    /// Nothing leaves for this long: Meta said that we were too fast.
-    pub(super) fn rest(&mut self, time: Duration) {
-        self.next = self.next.max(Instant::now() + time);
-    }
 }
 
 #[cfg(test)]

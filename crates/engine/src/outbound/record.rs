@@ -9,10 +9,11 @@ use domain::status::{Failure, MessageStatus, Progress};
 use store::messages::Wamid;
 use store::messages::progress::{self, ById};
 use store::outbox::{Entry, Later};
-use store::{Tx, early_statuses, event_log, outbox};
+use store::{Tx, early_statuses, event_log, message_events, outbox};
 use tokio::sync::mpsc;
 
 use super::dispatch::Outcome;
+use super::steps::stayed;
 use crate::Engine;
 
 /// Outcomes written in one transaction.
@@ -60,14 +61,30 @@ pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store:
                 done.push(entry.id);
                 reports.push((entry, None, failed(failure.clone(), now)));
             }
-            Outcome::Later { at, why, tries } => later.push(Later {
+            Outcome::Later {
+                at,
+                why,
+                tries,
+                hold,
+            } => later.push(Later {
                 tries: *tries,
                 id: entry.id.hex(),
-                state: "queued",
-                next_at: at.0,
+                state: "held",
+                hold: Some(hold.as_str()),
+                hold_until: at.map(Timestamp::micros),
                 settle_at: None,
                 doubts: 0,
                 last_error: Some(why.clone()),
+            }),
+            Outcome::Back { why } => later.push(Later {
+                tries: 0,
+                id: entry.id.hex(),
+                state: "queued",
+                hold: None,
+                hold_until: None,
+                settle_at: None,
+                doubts: 0,
+                last_error: why.clone(),
             }),
             Outcome::Unknown { why } => {
                 later.push(doubt(entry, now.plus(engine.outbound.settle), why));
@@ -79,9 +96,18 @@ pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store:
             }
         }
     }
-    report(&mut tx, &reports, now).await?;
+    let steps: Vec<_> = batch
+        .iter()
+        .filter(|(_, outcome)| outcome.stays())
+        .zip(&later)
+        .map(|((entry, _), later)| stayed(entry, later, now))
+        .collect();
+    // In the order in which whoever takes messages back does it: the queue, the messages, and last the events, which
+    // all writers of PostgreSQL append one after the other.
+    message_events::any_tenant_add(&mut tx, &steps).await?;
     outbox::any_tenant_done(&mut tx, done).await?;
     outbox::any_tenant_later(&mut tx, &later).await?;
+    report(&mut tx, &reports, now).await?;
     tx.commit().await?;
     for (_, outcome) in batch {
         metrics::counter!("trunkline_sends_total", "outcome" => outcome.word()).increment(1);
@@ -90,11 +116,17 @@ pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store:
 }
 
 impl Outcome {
+    /// Whether the send stays in the outbox.
+    const fn stays(&self) -> bool {
+        matches!(self, Self::Later { .. } | Self::Unknown { .. })
+    }
+
     fn word(&self) -> &'static str {
         match self {
             Self::Accepted { .. } => "accepted",
             Self::Failed(_) => "failed",
             Self::Later { .. } => "later",
+            Self::Back { .. } => "back",
             Self::Unknown { .. } => "uncertain",
         }
     }
@@ -105,7 +137,8 @@ pub(super) fn doubt(entry: &Entry, settle_at: Timestamp, why: &str) -> Later {
     Later {
         id: entry.id.hex(),
         state: "uncertain",
-        next_at: settle_at.0,
+        hold: None,
+        hold_until: None,
         settle_at: Some(settle_at.0),
         doubts: 1,
         tries: 0,
@@ -172,6 +205,7 @@ pub(super) async fn report(
         on_file
             .iter()
             .map(|message| (message.id, reports[message.n].1, &message.progress)),
+        now,
     )
     .await?;
     let applied: Vec<_> = wamids

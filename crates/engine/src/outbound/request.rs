@@ -2,16 +2,22 @@
 //!
 //! The shape is Meta's own with three comforts: `text` may be a plain string, `reply_to` replaces
 //! `context`, and `to` may also be a BSUID or one of our conversation ids.
+//!
+//! `envelope` reads what stands beside the content, `address` whom it is for and from which number, `content`
+//! holds what is sent against Meta's limits. Whether the window is open is looked at when the message is
+//! recorded, where its conversation is at hand anyway.
 
 use domain::identity::Person;
 use domain::message::{Lane, Origin};
-use domain::{ConversationId, MessageId, TenantId, UserId, phone};
-use meta::graph::outbound::{Content, OutboundMessage};
-use serde_json::{Map, Value, json};
-use store::{contacts, conversations, messages, numbers, tenants};
+use domain::{Sight, TenantId, Timestamp, UserId};
+use meta::graph::outbound::{OutboundMessage, Problem};
+use serde_json::{Map, Value};
+use store::tenants;
 
+use super::{address, content, envelope};
 use crate::Engine;
-use crate::outbound::draft::addressed;
+use crate::outbound::draft::{Terms, addressed};
+use crate::templates::Templates;
 
 /// A request to send.
 #[derive(Debug, Clone)]
@@ -22,6 +28,13 @@ pub struct Request {
     pub idempotency_key: Option<String>,
     /// The person who sends it; none for a system with a key.
     pub author: Option<UserId>,
+    /// Which conversations and messages it may name.
+    pub sight: Sight,
+    /// Who causes it, where that is neither the person nor a system with a key.
+    pub origin: Option<Origin>,
+    /// Files that stand in which conversations it may name. What is sent again names those of a message that is seen,
+    /// whoever uploaded them.
+    pub files: Sight,
 }
 
 /// A request that can be recorded.
@@ -34,6 +47,11 @@ pub(crate) struct Checked {
     pub(crate) lane: Lane,
     pub(crate) origin: Origin,
     pub(crate) author: Option<UserId>,
+    pub(crate) terms: Terms,
+    /// Whether it is refused unless the customer service window is known to be open.
+    pub(crate) needs_window: bool,
+    /// Into which conversations it may go.
+    pub(crate) sight: Sight,
 }
 
 /// One mistake in a request.
@@ -43,6 +61,44 @@ pub struct Mistake {
     pub field: String,
     /// What is wrong with it.
     pub problem: String,
+    /// The code that Meta would have answered with, where it has one.
+    pub meta_code: Option<i64>,
+}
+
+impl Mistake {
+    /// A mistake that only we know of.
+    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            problem: problem.into(),
+            meta_code: None,
+        }
+    }
+
+    /// A mistake that Meta refuses with this code.
+    pub fn of_meta(code: i64, field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            meta_code: Some(code),
+            ..Self::new(field, problem)
+        }
+    }
+}
+
+impl From<Problem> for Mistake {
+    fn from(problem: Problem) -> Self {
+        Self::of_meta(problem.code, problem.field, problem.problem)
+    }
+}
+
+/// A template that can be sent when nothing else can.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Offer {
+    /// By which it is sent.
+    pub name: String,
+    /// Such as `en_US`.
+    pub language: String,
+    /// `MARKETING` or `UTILITY`.
+    pub category: String,
 }
 
 /// Why nothing was recorded.
@@ -63,53 +119,49 @@ pub enum Refused {
     /// The tenant has switched WhatsApp off.
     #[error("WhatsApp is switched off for this business; it can be switched on in the settings")]
     SwitchedOff,
+    /// The person has not written for 24 hours: only templates may be sent.
+    #[error(
+        "this person has not written in the last 24 hours, so WhatsApp delivers only an approved template to them"
+    )]
+    WindowClosed {
+        /// When the customer service window closed; none when it was never open.
+        closed_at: Option<Timestamp>,
+        /// What could be sent instead, as far as Meta told.
+        templates: Vec<Offer>,
+    },
+    /// The conversation that it would go into is not there for the person who sends it.
+    #[error(
+        "a colleague has the conversation with this person; ask them, or whoever manages the inbox, to give it to you"
+    )]
+    Colleagues,
     /// The database refused.
     #[error(transparent)]
     Store(#[from] store::DbError),
 }
 
-fn invalid(field: &str, problem: impl Into<String>) -> Refused {
-    Refused::Invalid(vec![Mistake {
-        field: field.to_owned(),
-        problem: problem.into(),
-    }])
+pub(super) fn invalid(field: &str, problem: impl Into<String>) -> Refused {
+    Refused::Invalid(vec![Mistake::new(field, problem)])
 }
 
-/// Members that may stand beside `type` and its content.
-const ENVELOPE: [&str; 9] = [
-    "to",
-    "recipient",
-    "from",
-    "type",
-    "reply_to",
-    "context",
-    "messaging_product",
-    "recipient_type",
-    "lane",
-];
+pub(super) fn refused_by_meta(code: i64, field: &str, problem: impl Into<String>) -> Refused {
+    Refused::Invalid(vec![Mistake::of_meta(code, field, problem)])
+}
 
-/// What can be sent.
-const KINDS: [&str; 11] = [
-    "text",
-    "template",
-    "image",
-    "video",
-    "audio",
-    "document",
-    "sticker",
-    "location",
-    "contacts",
-    "interactive",
-    "reaction",
-];
-
-/// Checks a request against the tenant, its numbers and Meta's limits.
+/// Checks a request against the tenant, its numbers, Meta's limits and the template's definition.
 pub(crate) async fn check(
     engine: &Engine,
+    templates: &Templates,
     tenant: TenantId,
-    body: Map<String, Value>,
-    author: Option<UserId>,
+    request: Request,
 ) -> Result<Checked, Refused> {
+    let Request {
+        body,
+        author,
+        sight,
+        origin,
+        files,
+        idempotency_key: _,
+    } = request;
     let owner = tenants::get(&engine.db, tenant)
         .await?
         .ok_or(Refused::NoNumber)?;
@@ -119,25 +171,26 @@ pub(crate) async fn check(
     if !owner.whatsapp_enabled {
         return Err(Refused::SwitchedOff);
     }
-    let kind = kind_of(&body)?;
-    let lane = match body.get("lane").and_then(Value::as_str) {
-        None if kind == "template" => Lane::Transactional,
-        None | Some("reply") => Lane::Reply,
-        Some("transactional") => Lane::Transactional,
-        Some("bulk") => Lane::Bulk,
-        Some(_) => return Err(invalid("lane", "must be reply, transactional or bulk")),
+    let kind = envelope::kind_of(&body)?;
+    let envelope = envelope::read(&body, &kind, engine.clock.now())?;
+    let value = content::value(&kind, &body);
+    let mut mistakes = content::mistakes(&kind, &value, &envelope);
+    let addressee = match address::addressee(engine, tenant, sight, &body).await {
+        Ok(addressee) => addressee,
+        // Everything that is wrong is told at once.
+        Err(Refused::Invalid(more)) => {
+            mistakes.splice(0..0, more);
+            return Err(Refused::Invalid(mistakes));
+        }
+        Err(other) => return Err(other),
     };
-    let (person, talk_number) = addressee(engine, tenant, &body).await?;
-    let number = sender(engine, &owner, body.get("from"), talk_number).await?;
-    let content = content(engine, tenant, &kind, &body).await?;
-    let reply_to = match body.get("reply_to").or_else(|| {
-        body.get("context")
-            .and_then(|context| context.get("message_id"))
-    }) {
-        None | Some(Value::Null) => None,
-        Some(Value::String(id)) => Some(wamid(engine, tenant, "reply_to", id).await?),
-        Some(_) => return Err(invalid("reply_to", "must be the id of a message, as text")),
-    };
+    if !mistakes.is_empty() {
+        return Err(Refused::Invalid(mistakes));
+    }
+    let (person, talk_number) = addressee;
+    let number = address::sender(engine, &owner, body.get("from"), talk_number).await?;
+    let content = content::read(engine, tenant, sight, &kind, value.clone()).await?;
+    let reply_to = address::reply_to(engine, tenant, sight, &body).await?;
     let mut message = addressed(&person, content).ok_or_else(|| {
         invalid(
             "to",
@@ -145,208 +198,47 @@ pub(crate) async fn check(
         )
     })?;
     message.reply_to = reply_to;
-    let problems = message.validate();
-    if !problems.is_empty() {
-        let mistakes = problems.into_iter().map(|problem| Mistake {
-            field: problem.field,
-            problem: problem.problem,
-        });
-        return Err(Refused::Invalid(mistakes.collect()));
+    message.marketing = envelope.marketing;
+    message.recipient_identity_key_hash = envelope.identity_key_hash;
+    let mut mistakes: Vec<Mistake> = message
+        .validate_envelope()
+        .into_iter()
+        .map(Mistake::from)
+        .collect();
+    if kind == "template" && mistakes.is_empty() {
+        let wanted = content::Wanted {
+            template: &value,
+            marketing: envelope.terms.marketing,
+            by_user_id: message.to.is_none(),
+        };
+        mistakes = content::against_definition(engine, templates, tenant, &number, &wanted).await?;
+    }
+    if !mistakes.is_empty() {
+        return Err(Refused::Invalid(mistakes));
+    }
+    let names = crate::media::Names {
+        tenant,
+        files,
+        number: &number,
+    };
+    let unknown_files = crate::media::sendable(engine, names, &message).await?;
+    if !unknown_files.is_empty() {
+        return Err(Refused::Invalid(unknown_files));
     }
     Ok(Checked {
         tenant,
-        number,
+        number: number.phone_number_id,
         person,
         message,
-        lane,
-        origin: if author.is_some() {
+        lane: envelope.lane,
+        origin: origin.unwrap_or(if author.is_some() {
             Origin::Member
         } else {
             Origin::Api
-        },
+        }),
         author,
-    })
-}
-
-/// `type`, or what the content's own member tells.
-fn kind_of(body: &Map<String, Value>) -> Result<String, Refused> {
-    match body.get("type") {
-        Some(Value::String(kind)) if !KINDS.contains(&kind.as_str()) => Err(unknown_kind(kind)),
-        Some(Value::String(kind)) if body.contains_key(kind) => Ok(kind.clone()),
-        Some(Value::String(kind)) => Err(invalid(
-            kind,
-            format!("is missing: a message of type {kind} carries its content there"),
-        )),
-        Some(_) => Err(invalid(
-            "type",
-            "must be text, such as \"text\" or \"template\"",
-        )),
-        None => {
-            let mut others = body.keys().filter(|key| !ENVELOPE.contains(&key.as_str()));
-            match (others.next(), others.next()) {
-                (Some(only), None) if KINDS.contains(&only.as_str()) => Ok(only.clone()),
-                (Some(only), None) => Err(unknown_kind(only)),
-                _ => Err(invalid("type", format!("is missing: {}", KINDS.join(", ")))),
-            }
-        }
-    }
-}
-
-fn unknown_kind(kind: &str) -> Refused {
-    let kinds = KINDS.join(", ");
-    invalid(
-        "type",
-        format!("{kind:?} is not a message type that can be sent; there are {kinds}"),
-    )
-}
-
-async fn addressee(
-    engine: &Engine,
-    tenant: TenantId,
-    body: &Map<String, Value>,
-) -> Result<(Person, Option<String>), Refused> {
-    let (field, value) = match (body.get("to"), body.get("recipient")) {
-        (Some(to), _) => ("to", to),
-        (None, Some(recipient)) => ("recipient", recipient),
-        (None, None) => {
-            return Err(invalid(
-                "to",
-                "is missing: a phone number with its country code, such as +34612345678",
-            ));
-        }
-    };
-    let Some(text) = value.as_str().map(str::trim) else {
-        return Err(invalid(
-            field,
-            "must be text: a phone number with its country code, such as \"+34612345678\"",
-        ));
-    };
-    if let Ok(id) = text.parse::<ConversationId>() {
-        let talk = conversations::get(&engine.db, tenant, id)
-            .await?
-            .ok_or_else(|| invalid(field, "no such conversation"))?;
-        let contact = contacts::get(&engine.db, tenant, talk.contact_id.into()).await?;
-        let contact =
-            contact.ok_or_else(|| invalid(field, "the contact of this conversation is gone"))?;
-        let person = Person {
-            wa_id: contact.wa_id.or(contact.phone),
-            bsuid: contact.bsuid,
-            ..Person::default()
-        };
-        return Ok((person, Some(talk.phone_number_id)));
-    }
-    if is_bsuid(text) {
-        return Ok((
-            Person {
-                bsuid: Some(text.to_owned()),
-                ..Person::default()
-            },
-            None,
-        ));
-    }
-    let digits = phone::normalise(text).map_err(|error| invalid(field, error.to_string()))?;
-    Ok((Person::from_phone(&digits), None))
-}
-
-/// Two capital letters, a dot, and up to 128 letters and digits (with `ENT.` for a parent BSUID).
-fn is_bsuid(text: &str) -> bool {
-    let Some((country, rest)) = text.split_once('.') else {
-        return false;
-    };
-    let rest = rest.strip_prefix("ENT.").unwrap_or(rest);
-    country.len() == 2
-        && country.bytes().all(|byte| byte.is_ascii_uppercase())
-        && (1..=128).contains(&rest.len())
-        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-async fn sender(
-    engine: &Engine,
-    tenant: &tenants::Tenant,
-    wanted: Option<&Value>,
-    of_conversation: Option<String>,
-) -> Result<String, Refused> {
-    let own = numbers::of_tenant(&engine.db, tenant.id).await?;
-    let fallback = if own.is_empty() && tenant.fallback_allowed {
-        numbers::any_tenant_fallback(&engine.db).await?
-    } else {
-        None
-    };
-    let may = |id: &str| {
-        own.iter()
-            .chain(&fallback)
-            .any(|number| number.phone_number_id == id)
-    };
-    match wanted {
-        Some(Value::String(id)) if may(id) => return Ok(id.clone()),
-        Some(Value::String(id)) => return Err(Refused::ForeignNumber(id.clone())),
-        Some(Value::Null) | None => {}
-        Some(_) => {
-            return Err(invalid(
-                "from",
-                "must be one of your phone_number_ids, as text",
-            ));
-        }
-    }
-    if let Some(id) = of_conversation.filter(|id| may(id)) {
-        return Ok(id);
-    }
-    own.into_iter()
-        .chain(fallback)
-        .next()
-        .map(|number| number.phone_number_id)
-        .ok_or(Refused::NoNumber)
-}
-
-async fn content(
-    engine: &Engine,
-    tenant: TenantId,
-    kind: &str,
-    body: &Map<String, Value>,
-) -> Result<Content, Refused> {
-    let mut value = body.get(kind).cloned().unwrap_or(Value::Null);
-    match (kind, &value) {
-        ("text", Value::String(text)) => value = json!({ "body": text }),
-        ("template", Value::Object(template)) => {
-            if let Some(Value::String(code)) = template.get("language") {
-                value["language"] = json!({ "code": code });
-            }
-        }
-        ("image" | "video" | "audio" | "document" | "sticker", Value::String(link)) => {
-            value = json!({ "link": link });
-        }
-        _ => {}
-    }
-    if kind == "reaction"
-        && let Some(id) = value.get("message_id").and_then(Value::as_str)
-    {
-        value["message_id"] =
-            Value::String(wamid(engine, tenant, "reaction.message_id", id).await?);
-    }
-    let whole =
-        json!({ "messaging_product": "whatsapp", "to": "+10000000", "type": kind, kind: value });
-    let message: OutboundMessage =
-        serde_json::from_value(whole).map_err(|error| invalid(kind, error.to_string()))?;
-    Ok(message.content)
-}
-
-/// Meta's id of a message that may be named by ours.
-async fn wamid(
-    engine: &Engine,
-    tenant: TenantId,
-    field: &str,
-    id: &str,
-) -> Result<String, Refused> {
-    let Ok(ours) = id.parse::<MessageId>() else {
-        return Ok(id.to_owned());
-    };
-    let message = messages::get(&engine.db, tenant, ours)
-        .await?
-        .ok_or_else(|| invalid(field, "no such message"))?;
-    message.wamid.ok_or_else(|| {
-        invalid(
-            field,
-            "that message has not reached WhatsApp yet, so nothing can refer to it",
-        )
+        terms: envelope.terms,
+        needs_window: kind != "template",
+        sight,
     })
 }

@@ -5,11 +5,14 @@
 
 use domain::message::UncertainPolicy;
 use domain::status::{Failure, MessageStatus, Progress};
-use domain::{MessageId, TenantId};
-use store::outbox::{Entry, Later};
-use store::{outbox, tenants};
+use domain::{MessageId, Sight, TenantId, Timestamp};
+use serde_json::json;
+use store::audit::{self, Act, Target, Who};
+use store::outbox::{Entry, Later, claim};
+use store::{message_events, outbox, tenants};
 
 use super::record::{doubt, failed, report};
+use super::steps;
 use crate::Engine;
 
 /// Rows in one transaction.
@@ -32,7 +35,7 @@ pub(super) async fn adopt_orphans(engine: &Engine, process: &str) -> store::Resu
     loop {
         let now = engine.clock.now();
         let mut tx = engine.db.begin().await?;
-        let orphans = outbox::any_tenant_orphans(&mut tx, process, STEP).await?;
+        let orphans = claim::any_tenant_orphans(&mut tx, process, STEP).await?;
         if orphans.is_empty() {
             return Ok(adopted);
         }
@@ -52,6 +55,11 @@ pub(super) async fn adopt_orphans(engine: &Engine, process: &str) -> store::Resu
                 )
             })
             .collect();
+        let steps = orphans.iter().zip(&rows);
+        let steps: Vec<_> = steps
+            .map(|(entry, later)| steps::stayed(entry, later, now))
+            .collect();
+        message_events::any_tenant_add(&mut tx, &steps).await?;
         outbox::any_tenant_later(&mut tx, &rows).await?;
         report(&mut tx, &reports, now).await?;
         tx.commit().await?;
@@ -69,7 +77,7 @@ pub async fn settle_due(engine: &Engine) -> store::Result<usize> {
     let now = engine.clock.now();
     let until = backlog.oldest.map_or(now, |oldest| oldest.min(now));
     let mut tx = engine.db.begin().await?;
-    let due = outbox::any_tenant_unsettled(&mut tx, until, STEP).await?;
+    let due = claim::any_tenant_unsettled(&mut tx, until, STEP).await?;
     if due.is_empty() {
         return Ok(0);
     }
@@ -82,7 +90,7 @@ pub async fn settle_due(engine: &Engine) -> store::Result<usize> {
     let rows: Vec<_> = due
         .iter()
         .map(|entry| match policies.get(&entry.tenant_id) {
-            Some(UncertainPolicy::RetryOnce) if entry.doubts <= 1 => queued_again(entry, now.0),
+            Some(UncertainPolicy::RetryOnce) if entry.doubts <= 1 => queued_again(entry),
             _ => Later {
                 settle_at: None,
                 doubts: 0,
@@ -90,6 +98,11 @@ pub async fn settle_due(engine: &Engine) -> store::Result<usize> {
             },
         })
         .collect();
+    let steps = due.iter().zip(&rows);
+    let steps: Vec<_> = steps
+        .map(|(entry, later)| steps::by_policy(entry, later, now))
+        .collect();
+    message_events::any_tenant_add(&mut tx, &steps).await?;
     outbox::any_tenant_later(&mut tx, &rows).await?;
     tx.commit().await?;
     engine.wake.sender.notify_one();
@@ -97,7 +110,7 @@ pub async fn settle_due(engine: &Engine) -> store::Result<usize> {
     Ok(due.len())
 }
 
-/// Carries out a person's decision. False when the message is not uncertain (any more).
+/// Carries out the decision of a person (by name). False when the message is not uncertain (any more).
 ///
 /// # Errors
 /// When the database cannot be reached.
@@ -106,44 +119,106 @@ pub async fn decide(
     tenant: TenantId,
     message: MessageId,
     decision: Decision,
+    by: &str,
 ) -> store::Result<bool> {
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
-    let Some(entry) = outbox::uncertain(&mut tx, tenant, message).await? else {
+    let Some(entry) = claim::uncertain(&mut tx, tenant, message).await? else {
         return Ok(false);
     };
-    match decision {
-        Decision::SendAgain => {
-            outbox::any_tenant_later(&mut tx, &[queued_again(&entry, now.0)]).await?;
-        }
-        Decision::MarkSent => {
-            outbox::any_tenant_done(&mut tx, [message]).await?;
-            report(
-                &mut tx,
-                &[(
-                    &entry,
-                    None,
-                    Progress::report(MessageStatus::Sent, now, None),
-                )],
-                now,
-            )
-            .await?;
-        }
-        Decision::GiveUp => {
-            outbox::any_tenant_done(&mut tx, [message]).await?;
-            let failure = Failure {
-                code: 0,
-                title: "Given up".to_owned(),
-                details: None,
-                explanation: "Nobody could tell whether this message was sent, and somebody decided not to send it again.".to_owned(),
-            };
-            report(&mut tx, &[(&entry, None, failed(failure, now))], now).await?;
-        }
-    }
+    carry_out(&mut tx, &[entry], decision, by, now).await?;
     tx.commit().await?;
     engine.wake.sender.notify_one();
     engine.wake.events.notify_waiters();
     Ok(true)
+}
+
+/// Which uncertain sends a decision is about.
+#[derive(Debug, Clone)]
+pub enum Which {
+    /// These.
+    Ids(Vec<MessageId>),
+    /// The oldest that need a person, at most so many; of one number, where one is given.
+    Oldest(Option<String>, i64),
+}
+
+/// Carries out one decision about many sends, which is written down as one act. Gives those that it was about; what is
+/// not uncertain (any more), or not seen by whoever decides, is not among them.
+///
+/// # Errors
+/// When the database cannot be reached; then nothing was decided.
+pub async fn decide_many(
+    engine: &Engine,
+    tenant: TenantId,
+    sight: Sight,
+    which: &Which,
+    decision: Decision,
+    who: &Who,
+) -> store::Result<Vec<MessageId>> {
+    let now = engine.clock.now();
+    let mut tx = engine.db.begin().await?;
+    let entries = match which {
+        Which::Ids(ids) => claim::uncertain_some(&mut tx, tenant, sight, ids).await?,
+        Which::Oldest(number, limit) => {
+            claim::uncertain_all(&mut tx, tenant, sight, number.as_deref(), *limit).await?
+        }
+    };
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let act = Act {
+        tenant: Some(tenant),
+        action: "message.settle",
+        target: Target {
+            kind: "messages",
+            id: None,
+            name: None,
+        },
+        before: None,
+        after: Some(json!({ "decision": decision.as_str(), "settled": entries.len() })),
+    };
+    audit::append(&mut tx, who, act, now).await?;
+    carry_out(&mut tx, &entries, decision, &who.name, now).await?;
+    tx.commit().await?;
+    engine.wake.sender.notify_one();
+    engine.wake.events.notify_waiters();
+    Ok(entries.into_iter().map(|entry| entry.id).collect())
+}
+
+async fn carry_out(
+    tx: &mut store::Tx,
+    entries: &[Entry],
+    decision: Decision,
+    by: &str,
+    now: Timestamp,
+) -> store::Result<()> {
+    let steps: Vec<_> = entries
+        .iter()
+        .map(|entry| steps::decided(entry, decision, by, now))
+        .collect();
+    message_events::any_tenant_add(tx, &steps).await?;
+    let progress = match decision {
+        Decision::SendAgain => {
+            let rows: Vec<_> = entries.iter().map(queued_again).collect();
+            return outbox::any_tenant_later(tx, &rows).await;
+        }
+        Decision::MarkSent => Progress::report(MessageStatus::Sent, now, None),
+        Decision::GiveUp => failed(
+            Failure {
+                code: 0,
+                title: "Given up".to_owned(),
+                details: None,
+                explanation: "Nobody could tell whether this message was sent, and somebody decided not to send it again.".to_owned(),
+            },
+            now,
+        ),
+    };
+    outbox::any_tenant_done(tx, entries.iter().map(|entry| entry.id)).await?;
+    let reports: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry, None, progress.clone()))
+        .collect();
+    report(tx, &reports, now).await
 }
 
 /// The failure of a message whose number is no longer the tenant's, or whose tenant is suspended, when
@@ -160,6 +235,17 @@ pub(super) fn taken_back() -> Failure {
     }
 }
 
+/// The failure of a free-form message whose service window closed while it waited.
+pub(super) fn outside_window() -> Failure {
+    let row = meta::errors::lookup(131_047, None);
+    Failure {
+        code: row.code,
+        title: row.meaning.to_owned(),
+        details: Some("The window closed while the message waited; it was not sent.".to_owned()),
+        explanation: row.explanation.to_owned(),
+    }
+}
+
 /// Fails what a tenant has queued on a number that it no longer has: it must not leave from a number
 /// that is somebody else's by then.
 pub(crate) async fn fail_queued(
@@ -169,7 +255,7 @@ pub(crate) async fn fail_queued(
     phone_number_id: &str,
 ) -> store::Result<()> {
     let now = engine.clock.now();
-    let entries = outbox::queued_on(tx, tenant, phone_number_id).await?;
+    let entries = claim::queued_on(tx, tenant, phone_number_id).await?;
     let failure = taken_back();
     let reports: Vec<_> = entries
         .iter()
@@ -179,11 +265,12 @@ pub(crate) async fn fail_queued(
     report(tx, &reports, now).await
 }
 
-fn queued_again(entry: &Entry, now: i64) -> Later {
+fn queued_again(entry: &Entry) -> Later {
     Later {
         id: entry.id.hex(),
         state: "queued",
-        next_at: now,
+        hold: None,
+        hold_until: None,
         settle_at: None,
         doubts: 0,
         tries: 0,

@@ -3,14 +3,15 @@
 use domain::{SessionId, UserId};
 use store::audit::{self, Act, Target, Who};
 use store::people::users::{self, User};
-use store::people::{invitations, resets, sessions as rows};
-use store::{Tx, seal};
+use store::people::{invitations, members, resets, sessions as rows};
+use store::{Tx, event_log, seal};
 
 use super::sign_in::SignInError;
 use super::throttle::Throttle;
 use super::totp::Enrolment;
 use super::{Weak, password, totp};
 use crate::Engine;
+use crate::inbox::{self, Author};
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -265,6 +266,9 @@ pub async fn stand(
     change: Standing,
     who: &Who,
 ) -> Result<Option<User>, AccountError> {
+    let now = engine.clock.now();
+    let belongs = members::any_tenant_of_user(&engine.db, id).await?;
+    let mut told = Vec::new();
     let mut tx = engine.db.begin().await?;
     let admins = users::lock_admins(&mut tx).await?;
     let mut user = users::lock(&mut tx, id)
@@ -289,6 +293,11 @@ pub async fn stand(
     if !user.is_active() {
         rows::end_others(&mut tx, id, None).await?;
         resets::forget(&mut tx, id).await?;
+        // Whoever cannot sign in has no conversations to answer. Who did it is the platform's affair.
+        for place in belongs {
+            let left = inbox::let_go(&mut tx, place.tenant_id, id, Author::System, now).await?;
+            told.extend(left);
+        }
     }
     let act = Act {
         tenant: None,
@@ -301,7 +310,9 @@ pub async fn stand(
         before: Some(before),
         after: Some(view(&user)),
     };
-    audit::append(&mut tx, who, act, engine.clock.now()).await?;
+    audit::append(&mut tx, who, act, now).await?;
+    event_log::append(&mut tx, &told).await?;
     tx.commit().await?;
+    engine.wake.events.notify_waiters();
     Ok(Some(user))
 }

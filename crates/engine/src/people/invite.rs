@@ -1,12 +1,15 @@
 //! Invitations: a link that makes its bearer a member of a tenant, or an administrator of the platform.
 
+use std::fmt;
 use std::time::Duration;
 
 use domain::access::Role;
+use domain::sight::Reach;
 use domain::{InvitationId, TenantId, Timestamp, UserId};
 use serde_json::json;
 use store::audit::{self, Act, Target, Who};
 use store::people::invitations::{self, Invitation};
+use store::people::members::Standing;
 use store::people::{members, users};
 use store::{Tx, tenants};
 
@@ -22,7 +25,7 @@ pub const WORKS: Duration = Duration::from_secs(7 * 24 * 3_600);
 #[derive(Debug, Clone)]
 pub struct Wanted<'a> {
     /// Into which tenant and as what; none for the platform's administration.
-    pub into: Option<(TenantId, Role)>,
+    pub into: Option<(TenantId, Standing)>,
     /// For whom; none where whoever has the link may type their address.
     pub email: Option<&'a str>,
     /// The user who invites.
@@ -30,12 +33,19 @@ pub struct Wanted<'a> {
 }
 
 /// An invitation that was made. The link's token is not kept.
-#[derive(Debug)]
 pub struct Made {
     /// The row.
     pub invitation: Invitation,
     /// What stands after `/invitation/` in the link.
     pub token: String,
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Made")
+            .field("invitation", &self.invitation)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Makes an invitation. An open one for the same address and place gives way to it.
@@ -49,7 +59,13 @@ pub async fn invite(engine: &Engine, wanted: &Wanted<'_>, who: &Who) -> store::R
         id: InvitationId::new(now),
         tenant_id: wanted.into.map(|(tenant, _)| tenant.into()),
         email: wanted.email.map(str::to_owned),
-        role: wanted.into.map(|(_, role)| role.as_str().to_owned()),
+        role: wanted
+            .into
+            .map(|(_, standing)| standing.role.as_str().to_owned()),
+        conversations: wanted
+            .into
+            .map_or(Reach::All, |(_, standing)| standing.conversations)
+            .to_string(),
         expires_at: now.plus(WORKS),
         accepted_at: None,
         created_at: now,
@@ -101,18 +117,19 @@ pub async fn revoke(
         Some(tenant) => invitations::revoke(&mut tx, Some(tenant), id).await?,
         None => invitations::any_tenant_revoke(&mut tx, id).await?,
     };
-    if !gone {
+    let Some(gone) = gone else {
         return Ok(false);
-    }
+    };
+    // In the log of the tenant whose it was, whoever took it back.
     let act = Act {
-        tenant: scope,
+        tenant: gone.tenant_id.map(TenantId),
         action: "invitation.revoke",
         target: Target {
             kind: "invitation",
             id: Some(id.to_string()),
-            name: None,
+            name: gone.email.as_deref(),
         },
-        before: None,
+        before: Some(shown(&gone)),
         after: None,
     };
     audit::append(&mut tx, who, act, engine.clock.now()).await?;
@@ -255,7 +272,12 @@ async fn join(
         users::update(&mut tx, &stored).await?;
     }
     if let (Some(tenant), Some(role)) = (invitation.tenant_id, &invitation.role) {
-        members::add(&mut tx, TenantId(tenant), user.id, role, now).await?;
+        // Both words are ours; what another version of the program wrote gives the least.
+        let standing = Standing {
+            role: role.parse().unwrap_or(Role::Viewer),
+            conversations: invitation.conversations.parse().unwrap_or(Reach::Own),
+        };
+        members::add(&mut tx, TenantId(tenant), user.id, standing, now).await?;
     }
     let mut secret = String::new();
     if new.is_some() {
@@ -263,6 +285,7 @@ async fn join(
             guess.ip.map(str::to_owned),
             guess.user_agent.map(str::to_owned),
         );
+        sessions::replace(&mut tx, guess.cookie).await?;
         secret = sessions::begin(engine, &mut tx, user.id, ip, agent).await?;
         users::signed_in(&mut tx, user.id, now).await?;
     }
@@ -270,6 +293,11 @@ async fn join(
     note(&mut tx, "invitation.accept", invitation, &who, now).await?;
     tx.commit().await?;
     Ok(secret)
+}
+
+/// As the audit log shows it.
+fn shown(invitation: &Invitation) -> serde_json::Value {
+    json!({ "email": invitation.email, "role": invitation.role, "conversations": invitation.conversations })
 }
 
 async fn note(
@@ -288,7 +316,7 @@ async fn note(
             name: invitation.email.as_deref(),
         },
         before: None,
-        after: Some(json!({ "email": invitation.email, "role": invitation.role })),
+        after: Some(shown(invitation)),
     };
     audit::append(tx, who, act, now).await
 }

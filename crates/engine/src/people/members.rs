@@ -4,12 +4,12 @@ use domain::access::{Role, Scope};
 use domain::{TenantId, UserId};
 use serde_json::json;
 use store::audit::{self, Act, Target, Who};
-use store::conversations::work;
 use store::event_log;
 use store::people::invitations;
-use store::people::members::{self, Member};
+use store::people::members::{self, Member, Standing};
 
 use crate::Engine;
+use crate::inbox::{self, Author};
 
 /// Why a member was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum MemberError {
     Store(#[from] store::DbError),
 }
 
-/// Gives a member another role, or (`None`) removes them. They lose what they had at once.
+/// Makes a member something else, or (`None`) removes them. They lose what they had at once.
 ///
 /// # Errors
 /// [`MemberError`]; then nothing changed.
@@ -33,18 +33,20 @@ pub async fn change(
     engine: &Engine,
     tenant: TenantId,
     user: UserId,
-    role: Option<Role>,
+    standing: Option<Standing>,
     who: &Who,
 ) -> Result<Member, MemberError> {
+    let role = standing.map(|standing| standing.role);
     let member = members::get(&engine.db, tenant, user).await?;
     let member = member.ok_or(MemberError::NotFound)?;
+    let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
     let owners = members::lock_owners(&mut tx, tenant).await?;
     if role != Some(Role::Owner) && owners == [user] {
         return Err(MemberError::LastOwner);
     }
-    let found = match role {
-        Some(role) => members::set_role(&mut tx, tenant, user, role.as_str()).await?,
+    let found = match standing {
+        Some(standing) => members::set_standing(&mut tx, tenant, user, standing).await?,
         None => members::remove(&mut tx, tenant, user).await?,
     };
     if !found {
@@ -55,7 +57,7 @@ pub async fn change(
     let left = if answers {
         Vec::new()
     } else {
-        work::unassign_all(&mut tx, tenant, user).await?
+        inbox::let_go(&mut tx, tenant, user, Author::of(who), now).await?
     };
     if !role.is_some_and(|role| role.scopes().has(Scope::MembersWrite)) {
         invitations::revoke_by(&mut tx, tenant, user).await?;
@@ -72,18 +74,11 @@ pub async fn change(
             id: Some(user.to_string()),
             name: Some(&member.name),
         },
-        before: Some(json!({ "role": member.role })),
-        after: role.map(|role| json!({ "role": role.as_str() })),
+        before: Some(json!({ "role": member.role, "conversations": member.conversations })),
+        after: standing.map(|standing| json!({ "role": standing.role.as_str(), "conversations": standing.conversations.as_str() })),
     };
-    let now = engine.clock.now();
     audit::append(&mut tx, who, act, now).await?;
-    let mut told: Vec<_> = left
-        .into_iter()
-        .map(|id| {
-            let data = format!(r#"{{"conversation_id":"{id}"}}"#);
-            event_log::of(tenant, "conversation.updated", data, now)
-        })
-        .collect();
+    let mut told = left;
     // The member's own pages show from now on what the new role may see.
     let data = format!(r#"{{"user_id":"{user}"}}"#);
     told.push(event_log::of(tenant, "member.updated", data, now));
@@ -92,6 +87,9 @@ pub async fn change(
     engine.wake.events.notify_waiters();
     Ok(Member {
         role: role.map_or(member.role, |role| role.as_str().to_owned()),
+        conversations: standing.map_or(member.conversations, |standing| {
+            standing.conversations.as_str().to_owned()
+        }),
         ..member
     })
 }

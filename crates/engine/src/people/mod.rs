@@ -12,7 +12,7 @@ mod throttle;
 pub mod totp;
 
 pub use password::{Weak, check_password, hash_password};
-pub(crate) use throttle::FORGOTTEN;
+pub(crate) use throttle::{FORGOTTEN, network};
 
 /// An address as it is kept: lower case, without space around it. `None` when it is no address.
 pub fn address(text: &str) -> Option<String> {

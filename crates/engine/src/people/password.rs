@@ -100,6 +100,12 @@ pub async fn hash_password(password: &str) -> String {
     hash.await.and_then(Result::ok).unwrap_or_default()
 }
 
+/// Whether a hash was made with other parameters than today's.
+pub(super) fn is_outdated(hash: &str) -> bool {
+    let today = "$argon2id$v=19$m=19456,t=2,p=1$";
+    !hash.starts_with(today)
+}
+
 /// Whether a password is the right one. Without a hash (no such user) it takes as long and says no.
 pub(super) async fn is_right(password: &str, hash: Option<&str>) -> bool {
     let password = password.to_owned();
@@ -125,6 +131,7 @@ mod tests {
             hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
             "{hash}"
         );
+        assert!(!is_outdated(&hash), "{hash}");
         assert!(is_right("tres gatos azules", Some(&hash)).await);
         assert!(!is_right("tres gatos verdes", Some(&hash)).await);
         assert!(!is_right("tres gatos azules", None).await);

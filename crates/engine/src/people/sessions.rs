@@ -50,6 +50,14 @@ pub async fn begin(
     Ok(secret)
 }
 
+/// Ends the session of a cookie that another one takes the place of: nobody could end it later.
+pub(crate) async fn replace(tx: &mut Tx, cookie: Option<&str>) -> store::Result<()> {
+    match cookie {
+        Some(secret) => sessions::end_by_hash(tx, hashed(secret)).await,
+        None => Ok(()),
+    }
+}
+
 /// The live session of a cookie. Nothing is remembered between requests, so one that is ended anywhere
 /// opens nothing from that moment.
 ///

@@ -1,5 +1,6 @@
 //! Signing in. Wrong address, wrong password, wrong code and a disabled account look the same.
 
+use std::fmt;
 use std::time::Duration;
 
 use store::audit::{self, Act, Target, Who};
@@ -11,7 +12,7 @@ use super::{password, sessions, totp};
 use crate::Engine;
 
 /// A try to sign in.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Guess<'a> {
     /// The address, as typed.
     pub email: &'a str,
@@ -23,6 +24,19 @@ pub struct Guess<'a> {
     pub ip: Option<&'a str>,
     /// What the browser calls itself.
     pub user_agent: Option<&'a str>,
+    /// The secret of the session that this browser has already: the new one takes its place.
+    pub cookie: Option<&'a str>,
+}
+
+/// Says nothing that opens something.
+impl fmt::Debug for Guess<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guess")
+            .field("email", &self.email)
+            .field("ip", &self.ip)
+            .field("user_agent", &self.user_agent)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why nobody was signed in.
@@ -46,10 +60,16 @@ pub enum SignInError {
 pub async fn sign_in(engine: &Engine, guess: Guess<'_>) -> Result<(User, String), SignInError> {
     let now = engine.clock.now();
     let proven = proven(engine, guess).await?;
+    // A hash of an earlier version's parameters becomes one of today's, now that the password is known.
+    let renewed = if password::is_outdated(&proven.password_hash) {
+        Some(super::hash_password(guess.password).await).filter(|hash| !hash.is_empty())
+    } else {
+        None
+    };
     let mut tx = engine.db.begin().await?;
     // The password was looked at for a while; meanwhile it may have been changed, or the user disabled.
     let user = users::lock(&mut tx, proven.id).await?;
-    let user = user
+    let mut user = user
         .filter(|user| user.is_active() && user.password_hash == proven.password_hash)
         .ok_or_else(wrong)?;
     if let (true, code) = (user.totp_on, guess.code.unwrap_or_default())
@@ -61,6 +81,11 @@ pub async fn sign_in(engine: &Engine, guess: Guess<'_>) -> Result<(User, String)
         guess.ip.map(str::to_owned),
         guess.user_agent.map(str::to_owned),
     );
+    if let Some(hash) = renewed {
+        user.password_hash = hash;
+        users::update(&mut tx, &user).await?;
+    }
+    sessions::replace(&mut tx, guess.cookie).await?;
     let secret = sessions::begin(engine, &mut tx, user.id, ip, agent).await?;
     users::signed_in(&mut tx, user.id, now).await?;
     let act = Act {
@@ -84,7 +109,7 @@ pub async fn sign_in(engine: &Engine, guess: Guess<'_>) -> Result<(User, String)
 }
 
 /// The user as the audit log names them.
-pub(super) fn who(user: &User, guess: Guess<'_>) -> Who {
+pub(crate) fn who(user: &User, guess: Guess<'_>) -> Who {
     Who {
         kind: "user",
         id: Some(user.id.to_string()),
@@ -124,4 +149,26 @@ async fn proven(engine: &Engine, guess: Guess<'_>) -> Result<User, SignInError> 
     let right = password::is_right(guess.password, hash).await;
     user.filter(|user| right && user.is_active())
         .ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_guess_can_be_logged_without_what_was_guessed() {
+        let guess = Guess {
+            email: "ana@example.com",
+            password: "tres gatos azules",
+            code: Some("123456"),
+            ip: None,
+            user_agent: None,
+            cookie: Some("c00c1e"),
+        };
+        let shown = format!("{guess:?}");
+        assert!(shown.contains("ana@example.com"), "{shown}");
+        for secret in ["gatos", "123456", "c00c1e"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub(super) struct Throttle {
 }
 
 /// A network that one party holds: an IPv4 address, or the first half of an IPv6 one.
-fn network(ip: Option<&str>) -> String {
+pub(crate) fn network(ip: Option<&str>) -> String {
     match ip.and_then(|ip| ip.parse().ok()) {
         Some(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {
             let [a, b, c, d, ..] = v6.segments();

@@ -10,11 +10,24 @@ use store::{tenants, wabas};
 use crate::Engine;
 
 /// A number and the token of its WABA.
+#[derive(Debug)]
 pub struct Access {
     /// The number.
     pub number: PhoneNumber,
     /// Opens calls about it.
     pub token: SecretString,
+}
+
+impl Access {
+    /// What Meta answered; a token that it does not take is looked at now.
+    pub(crate) fn heeded<T>(
+        &self,
+        engine: &Engine,
+        answer: Result<T, GraphCallError>,
+    ) -> Result<T, GraphCallError> {
+        let waba_id = &self.number.waba_id;
+        answer.inspect_err(|error| crate::health::tokens::heed(engine, waba_id, error))
+    }
 }
 
 /// Why Meta could not be asked, or what it answered instead.

@@ -1,5 +1,7 @@
 //! Giving a number to a tenant and taking it back.
 
+use std::collections::HashSet;
+
 use domain::{TenantId, Timestamp};
 use meta::graph::GraphCallError;
 use serde_json::json;
@@ -85,6 +87,9 @@ pub async fn assign(
     if known.as_ref().is_some_and(|number| number.is_fallback) {
         return Err(AssignError::IsFallback(phone_number_id.to_owned()));
     }
+    if let Some(known) = &known {
+        not_connected(engine, tenant, known).await?;
+    }
     let missing = known.is_none();
     let given = display_phone_number
         .map(str::trim)
@@ -98,6 +103,7 @@ pub async fn assign(
         String::new()
     };
     let now = engine.clock.now();
+    let shared_wabas = shared_wabas(engine).await?;
     let mut tx = engine.db.begin().await?;
     // The lock on the tenant keeps two assignments to it apart; the number itself is moved only from the pool.
     let row = tenants::lock(&mut tx, tenant)
@@ -115,7 +121,9 @@ pub async fn assign(
     {
         return Ok(same.clone());
     }
-    if let Some(other) = others.first() {
+    let mut shared = others.iter();
+    let shared = shared.find(|number| shared_wabas.contains(&number.waba_id));
+    if let Some(other) = shared {
         return Err(AssignError::HasAnother(other.display_phone_number.clone()));
     }
     if !numbers::assign(&mut tx, tenant, phone_number_id, now).await? {
@@ -137,6 +145,7 @@ pub async fn assign(
     let number = numbers::any_tenant_get_in(&mut tx, phone_number_id)
         .await?
         .ok_or(AssignError::NothingAssigned)?;
+    crate::global_templates::spread_in(&mut tx, None, Some(&number.waba_id), now).await?;
     let held = json!({ "tenant_id": tenant.to_string(), "tenant": row.name });
     let act = moved("number.assign", tenant, &number, json!(null), held);
     audit::append(&mut tx, who, act, now).await?;
@@ -166,6 +175,7 @@ pub async fn unassign(
     who: &Who,
 ) -> Result<PhoneNumber, AssignError> {
     let now = engine.clock.now();
+    let shared_wabas = shared_wabas(engine).await?;
     let mut tx = engine.db.begin().await?;
     let row = tenants::lock(&mut tx, tenant)
         .await?
@@ -173,7 +183,7 @@ pub async fn unassign(
     let number = numbers::of_tenant_in(&mut tx, tenant)
         .await?
         .into_iter()
-        .next()
+        .find(|number| shared_wabas.contains(&number.waba_id))
         .ok_or(AssignError::NothingAssigned)?;
     if !numbers::unassign(&mut tx, tenant, &number.phone_number_id).await? {
         return Err(AssignError::NothingAssigned);
@@ -198,6 +208,32 @@ pub async fn unassign(
         assigned_at: None,
         ..number
     })
+}
+
+/// The platform's own WABAs. A number of a tenant's own comes and goes with its connection.
+async fn shared_wabas(engine: &Engine) -> store::Result<HashSet<String>> {
+    let wabas = wabas::any_tenant_list(&engine.db).await?;
+    let shared = wabas.into_iter().filter(|waba| waba.tenant_id.is_none());
+    Ok(shared.map(|waba| waba.waba_id).collect())
+}
+
+/// A number of a WABA that is, or was, a tenant's own is nobody's to give away.
+async fn not_connected(
+    engine: &Engine,
+    tenant: TenantId,
+    number: &PhoneNumber,
+) -> Result<(), AssignError> {
+    let wabas = wabas::any_tenant_list(&engine.db).await?;
+    let owner = wabas
+        .into_iter()
+        .find(|waba| waba.waba_id == number.waba_id)
+        .and_then(|waba| waba.tenant_id.map(TenantId));
+    match owner {
+        Some(owner) if number.tenant() != Some(tenant) => {
+            Err(taken(engine, &number.phone_number_id, Some(owner)).await?)
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn moved<'a>(

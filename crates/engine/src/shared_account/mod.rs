@@ -8,4 +8,5 @@ mod refresh;
 pub use access::{Access, Unreached, number_of};
 pub use assign::{AssignError, assign, unassign};
 pub use reach::{Reach, SLOWEST, reach};
+pub(crate) use refresh::facts;
 pub use refresh::{RefreshError, refresh, register_waba};

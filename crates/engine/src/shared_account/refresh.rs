@@ -73,16 +73,19 @@ pub async fn refresh(engine: &Engine) -> Result<Vec<RefreshError>, store::DbErro
                     .await?;
                 }
             }
-            Err(source) => failures.push(RefreshError::Graph {
-                waba_id: waba.waba_id,
-                source,
-            }),
+            Err(source) => {
+                crate::health::tokens::heed(engine, &waba.waba_id, &source);
+                failures.push(RefreshError::Graph {
+                    waba_id: waba.waba_id,
+                    source,
+                });
+            }
         }
     }
     Ok(failures)
 }
 
-pub(super) fn facts(number: &PhoneNumber) -> Facts {
+pub(crate) fn facts(number: &PhoneNumber) -> Facts {
     let level = number
         .throughput
         .as_ref()

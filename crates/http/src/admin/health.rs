@@ -5,9 +5,10 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use domain::Timestamp;
+use engine::search::indexer;
 use engine::shared_account::{self, Reach};
 use serde::Serialize;
-use store::{jobs, numbers, outbox, wabas};
+use store::{dead_letters, jobs, numbers, outbox, wabas};
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
@@ -67,6 +68,8 @@ pub(crate) struct InstallationView {
     meta: MetaView,
     /// Background jobs.
     jobs: JobsView,
+    /// The full-text index.
+    search: SearchView,
     /// Open streams of events of this process.
     streams: usize,
     /// The platform's accounts.
@@ -82,6 +85,8 @@ pub(crate) struct OutboxView {
     uncertain: i64,
     /// How long the oldest of the waiting has waited.
     oldest_ms: i64,
+    /// Messages that failed or expired and that nobody has dealt with.
+    dead_letters: i64,
 }
 
 /// Whether Meta answers.
@@ -102,6 +107,15 @@ pub(crate) struct JobsView {
     dead: i64,
 }
 
+/// The full-text index, which follows the messages.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SearchView {
+    /// How long the oldest message has waited that came since and is not found yet; one to two seconds are ordinary.
+    lag_ms: i64,
+    /// Whether everything older is found; after an update or a rebuild that takes a while.
+    complete: bool,
+}
+
 /// A WABA and its numbers.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct WabaView {
@@ -111,7 +125,7 @@ pub(crate) struct WabaView {
     name: String,
     /// How many numbers it has.
     numbers_used: usize,
-    /// How many a verified portfolio may have; Meta may have raised it.
+    /// How many it may have: as Meta last told, else what it documents for a verified portfolio.
     numbers_limit: Option<i64>,
 }
 
@@ -141,7 +155,13 @@ pub(crate) async fn show(
     let wabas = wabas::any_tenant_list(db).await?;
     let wabas = wabas.into_iter().map(|waba| WabaView {
         numbers_used: used(&waba.waba_id),
-        numbers_limit: Some(meta::limits::PHONE_NUMBERS_PER_PORTFOLIO),
+        numbers_limit: Some(
+            [waba.numbers_limit, waba.portfolio_numbers_limit]
+                .into_iter()
+                .flatten()
+                .min()
+                .unwrap_or(meta::limits::PHONE_NUMBERS_PER_PORTFOLIO),
+        ),
         waba_id: waba.waba_id,
         name: waba.name,
     });
@@ -155,15 +175,20 @@ pub(crate) async fn show(
         },
         uptime_s: now.since(app.health.started).as_secs(),
         intake: counts(&app).await?,
-        outbox: outbox_view(&outbox::any_tenant_tally(db).await?, now),
+        outbox: outbox_view(
+            &outbox::any_tenant_tally(db).await?,
+            dead_letters::any_tenant_open(db).await?,
+            now,
+        ),
         meta,
         jobs: jobs_view(&jobs::tally(db).await?),
+        search: search_view(indexer::lag(&app.engine).await?),
         streams: app.events.listeners(),
         wabas: wabas.collect(),
     }))
 }
 
-fn outbox_view(tally: &[outbox::Tally], now: Timestamp) -> OutboxView {
+fn outbox_view(tally: &[outbox::Tally], dead_letters: i64, now: Timestamp) -> OutboxView {
     let (uncertain, waiting): (Vec<_>, Vec<_>) =
         tally.iter().partition(|row| row.state == "uncertain");
     let oldest = waiting.iter().map(|row| row.oldest).min();
@@ -172,6 +197,14 @@ fn outbox_view(tally: &[outbox::Tally], now: Timestamp) -> OutboxView {
         queued: waiting.iter().map(|row| row.count).sum(),
         uncertain: uncertain.iter().map(|row| row.count).sum(),
         oldest_ms: i64::try_from(waited).unwrap_or(i64::MAX),
+        dead_letters,
+    }
+}
+
+fn search_view(lag: indexer::Lag) -> SearchView {
+    SearchView {
+        lag_ms: i64::try_from(lag.lag.as_millis()).unwrap_or(i64::MAX),
+        complete: lag.is_complete,
     }
 }
 

@@ -16,6 +16,7 @@ use utoipa::IntoParams;
 use super::{AuditView, Whose};
 use crate::App;
 use crate::problem::{Problem, Result};
+use crate::table::Cells;
 
 /// How the file is written.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -74,7 +75,7 @@ pub(super) async fn download(
         .page(&app, &filter, Page::new(None, MAX_LIMIT))
         .await?;
     let head = match writing {
-        Writing::Csv => csv_rows(std::iter::once(COLUMNS.map(str::to_owned))),
+        Writing::Csv => crate::table::rows(std::iter::once(COLUMNS.map(str::to_owned))),
         Writing::JsonLines => Bytes::new(),
     };
     let rest = stream::try_unfold(Some(first), move |page| {
@@ -107,7 +108,7 @@ pub(super) async fn download(
 
 fn write(writing: Writing, rows: Vec<Entry>) -> Bytes {
     match writing {
-        Writing::Csv => csv_rows(rows.into_iter().map(cells)),
+        Writing::Csv => crate::table::rows(rows.into_iter().map(cells)),
         Writing::JsonLines => {
             let mut text = Vec::new();
             for row in rows {
@@ -120,7 +121,7 @@ fn write(writing: Writing, rows: Vec<Entry>) -> Bytes {
     }
 }
 
-fn cells(row: Entry) -> [String; 15] {
+fn cells(row: Entry) -> Cells<15> {
     let text = Option::unwrap_or_default;
     [
         row.seq.to_string(),
@@ -141,35 +142,4 @@ fn cells(row: Entry) -> [String; 15] {
         text(row.user_agent),
         hex::encode(row.hash),
     ]
-}
-
-fn csv_rows(rows: impl Iterator<Item = [String; 15]>) -> Bytes {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        // Writing to memory does not fail, and all rows are equally long.
-        writer.write_record(row.map(inert)).ok();
-    }
-    writer.into_inner().unwrap_or_default().into()
-}
-
-/// A cell that no spreadsheet takes for a formula: names in it are what anybody chose to call themselves.
-fn inert(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{cell}")
-    } else {
-        cell
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_never_a_formula() {
-        for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
-            assert_eq!(inert(formula.to_owned()), format!("'{formula}"));
-        }
-        assert_eq!(inert("Ana = 1".to_owned()), "Ana = 1");
-    }
 }

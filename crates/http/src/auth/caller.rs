@@ -1,12 +1,13 @@
 //! Who asks: an API key or a signed-in person, found once for a request.
 
+use std::fmt;
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use domain::TenantId;
 use domain::access::{Role, Scope, Scopes};
+use domain::{Sight, TenantId};
 use engine::keys::Key;
 use engine::people::sessions;
 use store::audit::Who;
@@ -36,7 +37,7 @@ pub(crate) enum Identity {
 }
 
 /// A signed-in person and where they belong.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) session: SignedIn,
     pub(crate) memberships: Vec<Membership>,
@@ -44,15 +45,33 @@ pub(crate) struct Known {
     pub(crate) secret: String,
 }
 
+/// Without the secret: callers are logged.
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Known")
+            .field("session", &self.session)
+            .field("memberships", &self.memberships)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Known {
     /// What they may do in a tenant; `None` when they do not belong there.
     pub(crate) fn scopes_in(&self, tenant: TenantId) -> Option<Scopes> {
         let role = |membership: &Membership| membership.role.parse::<Role>().ok();
+        self.membership(tenant).and_then(role).map(Role::scopes)
+    }
+
+    /// Which conversations of a tenant they see; `None` when they do not belong there.
+    pub(crate) fn sight_in(&self, tenant: TenantId) -> Option<Sight> {
+        let sight = |membership: &Membership| membership.sight(self.session.user_id);
+        self.membership(tenant).map(sight)
+    }
+
+    fn membership(&self, tenant: TenantId) -> Option<&Membership> {
         self.memberships
             .iter()
             .find(|membership| membership.tenant_id == tenant)
-            .and_then(role)
-            .map(Role::scopes)
     }
 }
 

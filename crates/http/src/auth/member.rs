@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use domain::TenantId;
 use domain::access::{Role, Scopes};
+use domain::{Sight, TenantId};
 
 use super::caller::{Caller, Identity, Known};
 use super::rights::Right;
@@ -20,6 +20,8 @@ pub(crate) struct Member<R> {
     pub(crate) caller: Caller,
     /// All that they may do here.
     pub(crate) scopes: Scopes,
+    /// Which conversations are there for them.
+    pub(crate) sight: Sight,
     right: PhantomData<R>,
 }
 
@@ -66,12 +68,12 @@ impl<R: Right> FromRequestParts<App> for Member<R> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        let (tenant, scopes) = match &caller.identity {
+        let (tenant, scopes, sight) = match &caller.identity {
             Identity::Key(key) => {
                 let tenant = key.tenant.ok_or_else(|| {
                     Problem::forbidden("this belongs to a tenant; use one of the tenant's API keys")
                 })?;
-                (tenant, key.scopes)
+                (tenant, key.scopes, Sight::All)
             }
             Identity::Person(known) => tenant_of(parts, known)?,
         };
@@ -82,13 +84,14 @@ impl<R: Right> FromRequestParts<App> for Member<R> {
             tenant,
             caller,
             scopes,
+            sight,
             right: PhantomData,
         })
     }
 }
 
 /// The tenant that a person's request is about: the one that it names, or the only one they have.
-fn tenant_of(parts: &Parts, known: &Known) -> Result<(TenantId, Scopes)> {
+fn tenant_of(parts: &Parts, known: &Known) -> Result<(TenantId, Scopes, Sight)> {
     let header = parts.headers.get("trunkline-tenant");
     // An EventSource and a link cannot send headers.
     let query = parts.uri.query().unwrap_or_default().split('&');
@@ -111,15 +114,15 @@ fn tenant_of(parts: &Parts, known: &Known) -> Result<(TenantId, Scopes)> {
             ));
         }
     };
-    let scopes = known.scopes_in(tenant);
-    let scopes = scopes.ok_or_else(|| {
+    let standing = known.scopes_in(tenant).zip(known.sight_in(tenant));
+    let (scopes, sight) = standing.ok_or_else(|| {
         if known.memberships.is_empty() {
             Problem::forbidden("you do not belong to a tenant; an owner can invite you")
         } else {
             Problem::not_found("tenant")
         }
     })?;
-    Ok((tenant, scopes))
+    Ok((tenant, scopes, sight))
 }
 
 impl<R: Right> FromRequestParts<App> for Platform<R> {

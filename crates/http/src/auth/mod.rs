@@ -14,7 +14,8 @@ pub(crate) use caller::{Caller, Identity, Known, ip_of, user_agent_of};
 pub(crate) use cookie::{csrf, ended, kept, secret_of};
 pub(crate) use member::{Member, Platform, SignedIn};
 pub(crate) use rights::{
-    AuditRead, ContactsRead, InboxRead, InboxWrite, KeysWrite, MembersRead, MembersWrite,
-    PlatformAudit, PlatformPeople, PlatformRead, PlatformWrite, Right, SettingsRead, SettingsWrite,
+    AuditRead, ContactsRead, ContactsWrite, EventsWrite, InboxRead, InboxWrite, KeysWrite,
+    MembersRead, MembersWrite, NotificationsWrite, PlatformAudit, PlatformPeople, PlatformRead,
+    PlatformWrite, Right, SettingsRead, SettingsWrite, TemplatesWrite,
 };
 pub(crate) use rows::{AnyTenant, OwnContact, OwnConversation, OwnMessage};

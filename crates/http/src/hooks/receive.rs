@@ -13,6 +13,18 @@ use crate::problem::{Problem, Result};
 /// Meta sends at most 3 MB.
 pub(crate) const MAX_BODY: usize = meta::limits::WEBHOOK_MAX_BYTES;
 
+/// Nothing is taken unsigned: until the platform is set up Meta keeps what it has and comes again.
+pub(super) fn not_set_up(what: &str) -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "not_set_up",
+        "Not set up yet",
+        format!(
+            "{what} is not known here yet; an administrator sets it on the page Platform → Set-up"
+        ),
+    )
+}
+
 /// Receives webhooks. 200 is answered only when the raw body is durable; anything else makes Meta
 /// deliver again.
 #[utoipa::path(post, path = "/webhooks/meta", tag = "webhooks",
@@ -39,10 +51,11 @@ pub(crate) async fn receive(
             "the header X-Hub-Signature-256 is missing",
         ));
     };
-    let genuine = app
-        .app_secrets
-        .iter()
-        .any(|secret| meta::signature::verify(secret.expose_secret().as_bytes(), presented, &body));
+    let platform = app.engine.platform.now();
+    let Some(secret) = &platform.app_secret else {
+        return Err(not_set_up("the app's secret"));
+    };
+    let genuine = meta::signature::verify(secret.expose_secret().as_bytes(), presented, &body);
     if !genuine {
         metrics::counter!("trunkline_webhook_forged_total").increment(1);
         return Err(Problem::unauthorized(

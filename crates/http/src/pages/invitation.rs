@@ -127,8 +127,14 @@ pub(crate) async fn submit(
         Ok(secret) => signed_in(&app, &secret, "/"),
         Err(AcceptError::Gone) => gone(language),
         Err(AcceptError::Field(name, why)) => {
-            if let Some(field) = page.fields.iter_mut().find(|field| field.name == name) {
-                field.wrong = Some(language.text(why));
+            match page.fields.iter_mut().find(|field| field.name == name) {
+                Some(field) => field.wrong = Some(language.text(why)),
+                // The invitation names the address, so there is no field to say it at: somebody made the account
+                // since the page was opened.
+                None if why == "email-taken" => {
+                    page.alert = Some(language.text("invitation-account-now"));
+                }
+                None => page.alert = Some(language.text(why)),
             }
             page.answer(StatusCode::UNPROCESSABLE_ENTITY)
         }

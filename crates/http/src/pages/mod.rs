@@ -17,7 +17,7 @@ use engine::texts::Language;
 use store::audit::Who;
 
 use crate::App;
-use crate::auth::{ip_of, kept, user_agent_of};
+use crate::auth::{ip_of, kept, secret_of, user_agent_of};
 
 /// A page with at most one form.
 #[derive(askama::Template)]
@@ -109,6 +109,8 @@ pub(crate) struct Visitor {
     pub(crate) language: Language,
     pub(crate) ip: Option<String>,
     pub(crate) user_agent: Option<String>,
+    /// The secret of the session that they have.
+    pub(crate) cookie: Option<String>,
     /// False when another site's page sent the request.
     pub(crate) from_here: bool,
 }
@@ -121,6 +123,7 @@ impl Visitor {
             code: Some(code).filter(|code| !code.trim().is_empty()),
             ip: self.ip.as_deref(),
             user_agent: self.user_agent.as_deref(),
+            cookie: self.cookie.as_deref(),
         }
     }
 
@@ -149,6 +152,7 @@ impl FromRequestParts<App> for Visitor {
             language: Language::accepted(text(header::ACCEPT_LANGUAGE).unwrap_or_default()),
             ip: ip_of(parts, app),
             user_agent: user_agent_of(&parts.headers),
+            cookie: secret_of(&parts.headers),
             from_here: from_here(&parts.headers),
         })
     }

@@ -21,6 +21,7 @@ struct Built;
 /// Every file, by its path without a slash before it.
 pub(super) struct Assets {
     files: HashMap<String, Asset>,
+    own_scripts: String,
     policy: HeaderValue,
 }
 
@@ -111,13 +112,23 @@ impl Assets {
             })
             .collect();
         let page = files.get(INDEX).map(|page| page.plain.bytes.clone());
-        let policy = policy::of_page(&String::from_utf8_lossy(&page.unwrap_or_default()));
-        Self { files, policy }
+        let own_scripts = policy::own_scripts(&String::from_utf8_lossy(&page.unwrap_or_default()));
+        let policy = policy::of_scripts(&own_scripts);
+        Self {
+            files,
+            own_scripts,
+            policy,
+        }
     }
 
     /// A file by its path without a slash before it.
     pub(super) fn get(&self, name: &str) -> Option<&Asset> {
         self.files.get(name)
+    }
+
+    /// The scripts of the page that are ours, as a content security policy names them.
+    pub(super) fn own_scripts(&self) -> &str {
+        &self.own_scripts
     }
 
     /// The content security policy of the page.

@@ -9,11 +9,13 @@ mod negotiate;
 pub(crate) mod policy;
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use assets::{Asset, Assets};
 
+use crate::App;
 use crate::problem::Problem;
 
 const INDEX: &str = "index.html";
@@ -34,9 +36,52 @@ const OF_PROGRAMS: [&str; 9] = [
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
 
+/// Where people connect a number: the one page that runs a script of somebody else.
+const CONNECT: &str = "/settings/whatsapp/connect";
+/// The same for people who come by a link, whose token follows.
+const SETUP: &str = "/setup/";
+
 /// What no route answers: a file of the application, its page, or a problem.
-pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    answer(Assets::embedded(), &method, uri.path(), &headers)
+pub(crate) async fn serve(
+    State(app): State<App>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let path = uri.path();
+    let mut response = answer(Assets::embedded(), &method, path, &headers);
+    if connects(path)
+        && response
+            .headers()
+            .contains_key(header::CONTENT_SECURITY_POLICY)
+    {
+        let platform = app.engine.platform.now();
+        let own_scripts = Assets::embedded().own_scripts();
+        connecting(
+            &mut response,
+            own_scripts,
+            &platform.sdk_url,
+            &platform.login_url,
+        );
+    }
+    response
+}
+
+fn connects(path: &str) -> bool {
+    path == CONNECT
+        || path
+            .strip_prefix(SETUP)
+            .is_some_and(|token| !token.is_empty())
+}
+
+/// Lets a page run Meta's SDK, and hear from the window that this opens.
+fn connecting(response: &mut Response, own_scripts: &str, sdk_url: &str, login_url: &str) {
+    let policy = policy::of_connecting(own_scripts, sdk_url, login_url);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    // Under `same-origin` the window would not know who opened it.
+    let with_windows = HeaderValue::from_static("same-origin-allow-popups");
+    headers.insert("cross-origin-opener-policy", with_windows);
 }
 
 fn answer(assets: &Assets, method: &Method, path: &str, headers: &HeaderMap) -> Response {

@@ -156,3 +156,36 @@ async fn a_build_without_the_application_says_how_to_make_it() {
         StatusCode::NOT_FOUND
     );
 }
+
+#[test]
+fn the_page_to_connect_runs_the_sdk_and_hears_from_its_window_and_no_other_page_does() {
+    let assets = built();
+    for path in ["/settings/whatsapp/connect", "/setup/token"] {
+        assert!(connects(path), "{path}");
+        let mut page = get(&assets, path, &[BROWSER]);
+        let (sdk, login) = ("https://sdk.example/sdk.js", "https://login.example");
+        connecting(&mut page, assets.own_scripts(), sdk, login);
+        let policy = header(&page, "content-security-policy");
+        assert!(
+            policy.contains("script-src 'self' 'sha256-")
+                && policy.contains(" https://sdk.example;"),
+            "{policy}"
+        );
+        assert_eq!(
+            header(&page, "cross-origin-opener-policy"),
+            "same-origin-allow-popups"
+        );
+    }
+    for path in [
+        "/",
+        "/inbox",
+        "/settings/whatsapp",
+        "/settings/whatsapp/connect/x",
+        "/settings/whatsapp/connected",
+        "/setup",
+        "/setup/",
+        "/x/setup/token",
+    ] {
+        assert!(!connects(path), "{path}");
+    }
+}

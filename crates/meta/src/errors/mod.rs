@@ -10,9 +10,11 @@ mod group;
 mod management;
 mod messaging;
 mod number;
+mod remedy;
 mod row;
 mod template;
 
+pub use remedy::{Remedy, Who, remedy};
 pub use row::{Backoff, ErrorRow, Scope, Tell, Verdict, Where};
 
 /// What to do about a code, without knowing the HTTP status; an unknown one fails.

@@ -8,7 +8,7 @@ use reqwest::{Method, RequestBuilder, Url, multipart};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{GraphCallError, GraphClient, GraphError, call, describe, segment};
+use super::{GraphCallError, GraphClient, GraphError, describe, segment};
 use crate::webhook::lenient;
 
 /// Where the bytes of a media id are; works for five minutes.
@@ -52,6 +52,18 @@ pub struct Upload<'a, B> {
     pub body: B,
     /// How long it is.
     pub bytes: u64,
+}
+
+/// The bytes of a file on their way up.
+pub type UploadBody = reqwest::Body;
+
+/// A body out of pieces that come one after the other.
+pub fn body_of<S, E>(pieces: S) -> UploadBody
+where
+    S: futures::Stream<Item = Result<Bytes, E>> + Send + 'static,
+    E: std::error::Error + Send + Sync + 'static,
+{
+    reqwest::Body::wrap_stream(pieces)
 }
 
 /// Media whose bytes are read piece by piece.
@@ -108,7 +120,7 @@ impl GraphClient {
             .mime_str(mime_type)
             .map_err(|_| GraphCallError::NotAllowed(format!("{mime_type:?} is not a MIME type")))?;
         let request = self.upload_of(token, phone_number_id, mime_type, file)?;
-        let uploaded: Uploaded = call(request).await?;
+        let uploaded: Uploaded = self.heeding(request).await?;
         Ok(uploaded.id)
     }
 
@@ -129,7 +141,7 @@ impl GraphClient {
             .mime_str(mime_type)
             .map_err(|_| GraphCallError::NotAllowed(format!("{mime_type:?} is not a MIME type")))?;
         let request = self.upload_of(token, phone_number_id, mime_type, part)?;
-        let uploaded: Uploaded = call(request.timeout(time_limit)).await?;
+        let uploaded: Uploaded = self.heeding(request.timeout(time_limit)).await?;
         Ok(uploaded.id)
     }
 
@@ -217,7 +229,7 @@ impl GraphClient {
         if !status.is_success() {
             let http_status = status.as_u16();
             return Err(match GraphError::from_body(http_status, &bytes) {
-                Some(error) => GraphCallError::Refused(error),
+                Some(error) => error.into(),
                 None => GraphCallError::NotMeta { http_status },
             });
         }

@@ -6,6 +6,7 @@ use reqwest::header::CONTENT_TYPE;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::proof::{self, Provable};
 use super::{GraphCallError, GraphClient, GraphError, call, describe, segment};
 use crate::webhook::lenient;
 
@@ -33,7 +34,13 @@ pub enum SendError {
     Unknown(String),
     /// Meta refused: certainly not accepted.
     #[error(transparent)]
-    Refused(GraphError),
+    Refused(Box<GraphError>),
+}
+
+impl From<GraphError> for SendError {
+    fn from(refused: GraphError) -> Self {
+        Self::Refused(Box::new(refused))
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -111,34 +118,45 @@ impl GraphClient {
         phone_number_id: &str,
         body: Bytes,
     ) -> Result<Accepted, SendError> {
+        self.send_bytes_to(token, phone_number_id, "messages", body)
+            .await
+    }
+
+    /// As [`Self::send_message_bytes`], through another endpoint of the number: `marketing_messages` (page
+    /// "marketing-messages").
+    ///
+    /// # Errors
+    /// See [`SendError`].
+    pub async fn send_bytes_to(
+        &self,
+        token: &SecretString,
+        phone_number_id: &str,
+        endpoint: &str,
+        body: Bytes,
+    ) -> Result<Accepted, SendError> {
         let url = self.url(&format!(
-            "{}/messages",
-            segment(phone_number_id).map_err(SendError::NotSent)?
+            "{}/{}",
+            segment(phone_number_id).map_err(SendError::NotSent)?,
+            segment(endpoint).map_err(SendError::NotSent)?
         ));
         let request = self
             .request(Method::POST, &url, token)
             .map_err(SendError::NotSent)?
             .header(CONTENT_TYPE, "application/json")
             .body(body);
-        let response = request.send().await.map_err(|error| {
-            // A builder error is ours, a connect error is before the first byte; all else may have been heard.
-            let never_left = error.is_builder() || error.is_connect();
-            let text = describe(error);
-            if never_left {
-                SendError::NotSent(text)
-            } else {
-                SendError::Unknown(text)
+        let request =
+            Provable::new(request).map_err(|error| SendError::NotSent(describe(error)))?;
+        let Some(proof) = request.proof() else {
+            return post(request).await;
+        };
+        let unproven = request.unproven();
+        match (post(request).await, unproven) {
+            (Err(SendError::Refused(error)), Some(unproven)) if proof::is_refused(&error) => {
+                self.prover.refused(proof);
+                post(unproven).await
             }
-        })?;
-        let status = response.status();
-        let answer = response.bytes().await.map_err(|error| {
-            SendError::Unknown(format!(
-                "HTTP {}, then the body broke off: {}",
-                status.as_u16(),
-                describe(error)
-            ))
-        })?;
-        read_answer(status.as_u16(), &answer)
+            (answer, _) => answer,
+        }
     }
 
     /// Marks a message and all before it as read (two blue ticks); `typing` also shows the typing bubble, until the
@@ -171,6 +189,37 @@ impl GraphClient {
     }
 }
 
+/// One try. Refused is only what certainly was not carried out.
+async fn post(request: Provable) -> Result<Accepted, SendError> {
+    let response = request.send().await.map_err(|error| {
+        // A builder error is ours, a connect error is before the first byte; all else may have been heard.
+        let never_left = error.is_builder() || error.is_connect();
+        let text = describe(error);
+        if never_left {
+            SendError::NotSent(text)
+        } else {
+            SendError::Unknown(text)
+        }
+    })?;
+    let status = response.status();
+    let headers = if status.is_success() {
+        reqwest::header::HeaderMap::new()
+    } else {
+        response.headers().clone()
+    };
+    let answer = response.bytes().await.map_err(|error| {
+        SendError::Unknown(format!(
+            "HTTP {}, then the body broke off: {}",
+            status.as_u16(),
+            describe(error)
+        ))
+    })?;
+    match read_answer(status.as_u16(), &answer) {
+        Err(SendError::Refused(error)) => Err(error.with_headers(&headers).into()),
+        answer => answer,
+    }
+}
+
 pub(super) fn success(answer: Success) -> Result<(), GraphCallError> {
     if answer.success {
         Ok(())
@@ -181,15 +230,13 @@ pub(super) fn success(answer: Success) -> Result<(), GraphCallError> {
 
 fn read_answer(http_status: u16, body: &[u8]) -> Result<Accepted, SendError> {
     if let Some(error) = GraphError::from_body(http_status, body) {
-        return Err(SendError::Refused(error));
+        return Err(error.into());
     }
     match http_status {
         200..=299 => {}
         // 408 is a proxy that lost patience after it may have passed the request on.
         400..=407 | 409..=499 => {
-            return Err(SendError::Refused(GraphError::without_envelope(
-                http_status,
-            )));
+            return Err(GraphError::without_envelope(http_status).into());
         }
         _ => {
             return Err(SendError::Unknown(format!(

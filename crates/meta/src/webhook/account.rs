@@ -378,3 +378,22 @@ pub struct OtherInfo {
     #[serde(deserialize_with = "lenient::text")]
     pub description: Option<String>,
 }
+
+/// What a change about a template says, read from the text of the whole change; none of any other field.
+#[must_use]
+pub fn template_update(change: &str) -> Option<(Field, TemplateUpdate)> {
+    #[derive(Deserialize)]
+    struct Wire {
+        field: Field,
+        value: TemplateUpdate,
+    }
+    let wire: Wire = serde_json::from_str(change).ok()?;
+    let of_template = matches!(
+        wire.field,
+        Field::MessageTemplateStatusUpdate
+            | Field::MessageTemplateQualityUpdate
+            | Field::MessageTemplateComponentsUpdate
+            | Field::TemplateCategoryUpdate
+    );
+    of_template.then_some((wire.field, wire.value))
+}

@@ -13,6 +13,7 @@ mod field;
 mod group;
 mod history;
 pub(crate) mod lenient;
+mod medium;
 mod member;
 mod message;
 mod preference;

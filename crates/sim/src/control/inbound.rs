@@ -12,9 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Refused, World, ok, read};
-use crate::graph::forget_traffic;
-use crate::graph::media_url;
-use crate::graph::put_media;
+use crate::graph::{forget_traffic, media_url, per_second, put_media};
 use crate::ids::{self, Direction};
 use crate::media::{INBOUND_LIFE_MS, sha256};
 use crate::seed::CustomerSpec;
@@ -23,12 +21,13 @@ use crate::timeline::Event;
 use crate::webhook::{Update, body};
 use crate::world::Inbound;
 
-/// 24 hours from the last message of the customer.
-const WINDOW_MS: u64 = 24 * 3_600 * 1_000;
 /// People remembered at most, seeded ones included.
 const CUSTOMERS: usize = 50_000;
 /// Types that carry no object of their own name.
 const BARE: [&str; 3] = ["unsupported", "unknown", "request_welcome"];
+
+/// Types that open no customer service window: nothing was said.
+const QUIET: [&str; 3] = ["system", "edit", "revoke"];
 
 /// What a customer sends.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -80,12 +79,15 @@ pub(crate) fn receive(shared: &Arc<Shared>, request: InboundRequest) -> Result<S
             return Err("the number is gone".to_owned());
         };
         let blocked = number.blocked.contains(&from);
-        number
-            .windows
-            .insert(from.as_str().into(), now_ms + WINDOW_MS);
+        if !blocked && !QUIET.contains(&kind.as_str()) {
+            number.windows.written(&from, now_ms);
+            if message.get("referral").is_some_and(Value::is_object) {
+                number.windows.came_by_ad(&from, now_ms);
+            }
+        }
         let now = Instant::now();
         forget_traffic(number, now);
-        if number.traffic.len() < number.spec.mps as usize {
+        if number.traffic.len() < per_second(number) {
             number.traffic.push_back(now);
         }
         number.received_count += 1;
@@ -103,11 +105,17 @@ pub(crate) fn receive(shared: &Arc<Shared>, request: InboundRequest) -> Result<S
             &from,
             count,
         );
-        complete(shared, world, &mut message, &from, &display, &wamid, now_ms);
+        let user_id = ids::bsuid(
+            shared.chance,
+            world.owner_of_number(&request.phone_number_id),
+            &from,
+        );
+        message["from_user_id"] = json!(user_id);
+        complete(world, &mut message, &from, &display, &wamid, now_ms);
         let mut value = json!({
             "messaging_product": "whatsapp",
             "metadata": body::metadata(world, &request.phone_number_id),
-            "contacts": [body::contact(shared, world, &from, true)],
+            "contacts": [body::contact(shared, world, &request.phone_number_id, &from, true)],
             "messages": [message.clone()],
         });
         if kind == "system"
@@ -126,6 +134,8 @@ pub(crate) fn receive(shared: &Arc<Shared>, request: InboundRequest) -> Result<S
             kind: kind.as_str().into(),
             message,
             read: false,
+            edited: false,
+            deleted: false,
         };
         if blocked {
             // The user's phone shows it as sent; the business never hears of it.
@@ -139,7 +149,7 @@ pub(crate) fn receive(shared: &Arc<Shared>, request: InboundRequest) -> Result<S
     };
     let (update, wamid) = update;
     // Meta takes a tenth of a second to a second; the order among webhooks is its own affair.
-    let due_ms = now_ms + shared.chance.between("inbound", &wamid, 100, 1_000);
+    let due_ms = now_ms.saturating_add(shared.chance.between("inbound", &wamid, 100, 1_000));
     shared
         .timeline
         .schedule(due_ms, Event::Emit(Box::new(update)));
@@ -261,7 +271,6 @@ fn medium(
 
 /// Adds what Meta adds: who, when, which id; `context.from` where a message quotes one of the business.
 fn complete(
-    shared: &Shared,
     world: &crate::world::World,
     message: &mut Value,
     from: &str,
@@ -270,7 +279,6 @@ fn complete(
     now_ms: u64,
 ) {
     message["from"] = json!(from);
-    message["from_user_id"] = json!(ids::bsuid(shared.chance, &shared.config.business_id, from));
     message["id"] = json!(wamid);
     if message.get("timestamp").is_none_or(Value::is_null) {
         message["timestamp"] = json!((now_ms / 1_000).to_string());

@@ -7,7 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{World, ok};
-use crate::validate::template;
+use crate::codes;
+use crate::validate::filled;
+use crate::world::Ban;
 
 #[derive(Deserialize)]
 pub(super) struct OutboundQuery {
@@ -81,7 +83,12 @@ pub(super) async fn clock(State(shared): World) -> Response {
 pub(super) async fn state(State(shared): World) -> Response {
     let waiting = shared.timeline.waiting_webhooks();
     let coming = shared.timeline.coming_statuses();
-    let world = shared.world();
+    let mut world = shared.world();
+    let portfolio = portfolio_view(
+        &mut world,
+        &shared.config.business_id,
+        shared.clock.now_ms(),
+    );
     let numbers: Vec<Value> = world
         .numbers
         .values()
@@ -89,6 +96,7 @@ pub(super) async fn state(State(shared): World) -> Response {
             let mut shown = serde_json::to_value(&number.spec).unwrap_or_default();
             shown["waba_name"] =
                 json!(world.wabas.get(&number.spec.waba_id).map(|waba| &waba.name));
+            shown["verification_code"] = json!(number.line.code);
             shown["sent"] = json!(number.sent_count);
             shown["received"] = json!(number.received_count);
             shown
@@ -105,27 +113,87 @@ pub(super) async fn state(State(shared): World) -> Response {
         .threads()
         .map(|(number, customer, thread)| json!({"phone_number_id": number, "customer": customer, "messages": thread.len()}))
         .collect();
+    let pacing = &world.pacing;
+    let wabas: Vec<Value> = world
+        .wabas
+        .iter()
+        .map(|(id, waba)| {
+            json!({"id": id, "name": waba.name, "payment": waba.payment, "business_id": waba.business_id,
+                   "currency": waba.currency, "shared": waba.shared, "subscribed": waba.subscribed,
+                   "override_url": waba.override_url, "assigned": waba.assigned, "review": waba.review,
+                   "allocation_id": waba.allocation_id, "disabled": waba.ban == Ban::Disabled})
+        })
+        .collect();
     let templates: Vec<Value> = world
         .wabas
         .iter()
         .flat_map(|(waba_id, waba)| {
             waba.templates.iter().map(move |template| {
+                let pacing = pacing.get(&template.id);
                 json!({"id": template.id, "waba_id": waba_id, "name": template.name, "language": template.language,
-                       "status": template.status, "category": template.category})
+                       "status": template.status, "category": template.category,
+                       "pacing": pacing.map(|pacing| pacing.spec), "held": pacing.map_or(0, |pacing| pacing.held.len())})
             })
         })
         .collect();
+    let businesses: Vec<Value> = world
+        .businesses
+        .all
+        .iter()
+        .map(|(id, business)| json!({"id": id, "name": business.name, "verification": business.verification}))
+        .collect();
+    let config = &shared.config;
     ok(&json!({
         "now_ms": shared.clock.now_ms(),
         "speed": shared.clock.speed(),
+        "app": {"app_id": config.app_id, "config_ids": config.config_ids, "business_id": config.business_id,
+                "credit_line_id": config.credit_line_id},
+        "businesses": businesses,
         "callback_url": world.callback_url,
         "numbers": numbers,
         "customers": customers,
         "threads": threads,
         "templates": templates,
+        "wabas": wabas,
+        "portfolio": portfolio,
         "webhooks": shared.webhooks.report(waiting, coming),
         "faults": &*shared.faults(),
     }))
+}
+
+pub(super) fn portfolio_view(
+    world: &mut crate::world::World,
+    business_id: &str,
+    now_ms: u64,
+) -> Value {
+    let portfolio = world.portfolio(business_id);
+    let used = portfolio.used(now_ms);
+    json!({"limit": portfolio.tier, "used": used, "refusal": portfolio.refusal, "verified": portfolio.verified,
+           "raising": portfolio.raising})
+}
+
+/// The messaging limit of the portfolio and how much of it is used.
+pub(super) async fn portfolio(State(shared): World) -> Response {
+    let now_ms = shared.clock.now_ms();
+    ok(&portfolio_view(
+        &mut shared.world(),
+        &shared.config.business_id,
+        now_ms,
+    ))
+}
+
+/// Meta's table of codes, as scripts may ask for them.
+pub(super) async fn codes() -> Response {
+    let data: Vec<Value> = codes::all()
+        .map(|(code, row)| {
+            let mode = row.seen.by_status().map(|status| if status { "status" } else { "sync" });
+            json!({"code": code, "http": row.http, "seen": row.seen.word(), "mode": mode, "title": row.title})
+        })
+        .collect();
+    let subcodes: Vec<Value> = codes::all_subcodes()
+        .map(|of| json!({"code": of.code, "subcode": of.subcode, "title": of.title}))
+        .collect();
+    ok(&json!({"data": data, "subcodes": subcodes}))
 }
 
 #[derive(Deserialize)]
@@ -149,9 +217,8 @@ pub(super) async fn thread(State(shared): World, Query(query): Query<ThreadQuery
             .get(&query.customer)
             .is_some_and(|until| *until > now_ms)
     });
-    let window = number
-        .and_then(|number| number.windows.get(&*query.customer))
-        .filter(|closes| **closes > now_ms);
+    let window = number.and_then(|number| number.windows.service_until(&query.customer, now_ms));
+    let entry = number.and_then(|number| number.windows.entry_until(&query.customer, now_ms));
     let mut data = Vec::new();
     for wamid in world
         .messages
@@ -166,14 +233,24 @@ pub(super) async fn thread(State(shared): World, Query(query): Query<ThreadQuery
                     sent["name"] == known.name.as_str()
                         && sent["language"]["code"] == known.language.as_str()
                 })
-                .map(|known| template::shown(known, sent));
+                .map(|known| filled::shown(known, sent));
             data.push(json!({"from": "business", "wamid": &*wamid, "at_ms": outbound.accepted_ms, "status": outbound.status,
                              "type": outbound.kind, "content": body[outbound.kind], "context": body["context"], "shown": shown}));
         } else if let Some(inbound) = world.messages.inbound(&wamid) {
+            // What they change is shown on the message they are about.
+            let about = inbound.message["unsupported"]["type"].as_str();
+            if matches!(&*inbound.kind, "edit" | "revoke")
+                || matches!(about, Some("edit" | "revoke"))
+            {
+                continue;
+            }
             data.push(json!({"from": "customer", "wamid": &*wamid, "at_ms": inbound.at_ms, "type": &*inbound.kind,
                              "status": if inbound.read { "read" } else { "delivered" },
-                             "content": inbound.message[&*inbound.kind], "context": inbound.message["context"]}));
+                             "content": inbound.message[&*inbound.kind], "context": inbound.message["context"],
+                             "referral": inbound.message["referral"], "edited": inbound.edited, "deleted": inbound.deleted}));
         }
     }
-    ok(&json!({"data": data, "typing": typing, "window_closes_ms": window}))
+    ok(
+        &json!({"data": data, "typing": typing, "window_closes_ms": window, "entry_closes_ms": entry}),
+    )
 }

@@ -1,7 +1,14 @@
 //! `/_sim/`: what tests and the page use to look inside, to act as customers and to make Meta misbehave.
 
+mod accounts;
+mod acts;
 pub(crate) mod inbound;
 mod look;
+pub(crate) mod outage;
+mod phone;
+pub(crate) mod signup;
+mod standing;
+mod templates;
 mod world;
 
 use std::sync::Arc;
@@ -12,6 +19,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::sim::Shared;
@@ -33,9 +41,37 @@ pub(crate) fn router() -> Router<Arc<Shared>> {
         .route("/reset", post(world::reset))
         .route("/numbers", get(look::state).post(world::numbers))
         .route("/customers", post(world::customers))
-        .route("/templates", post(world::template))
-        .route("/templates/{id}/decide", post(world::decide))
+        .route("/customers/{phone}/ad-click", post(acts::ad_click))
+        .route("/customers/{phone}/marketing", post(acts::marketing))
+        .route("/customers/{phone}/edit", post(acts::edit))
+        .route("/customers/{phone}/delete", post(acts::delete))
+        .route("/customers/{phone}/number", post(acts::number))
+        .route("/numbers/{id}/upgrade", post(accounts::upgrade))
+        .route("/wabas", post(accounts::waba))
+        .route("/wabas/{id}/account-update", post(standing::account_update))
+        .route("/wabas/{id}/review", post(standing::review))
+        .route("/wabas/{id}/tokens", post(standing::tokens))
+        .route("/wabas/{id}/alert", post(standing::alert))
+        .route("/numbers/{id}/security", post(standing::security))
+        .route("/numbers/{id}/name", post(standing::name))
+        .route("/numbers/{id}/quality", post(standing::quality))
+        .route("/numbers/{id}/phone", post(phone::phone))
+        .route("/numbers/{id}/business-writes", post(phone::writes))
+        .route("/numbers/{id}/business-contact", post(phone::contact))
+        .route("/portfolio", get(look::portfolio).post(accounts::portfolio))
+        .route("/tokens", post(accounts::token))
+        .route("/app", post(accounts::app))
+        .route("/codes", get(look::codes))
+        .route("/templates", get(templates::list).post(templates::post))
+        .route("/templates/{id}/pacing", post(accounts::pacing))
+        .route("/templates/{id}/release", post(accounts::release))
+        .route("/templates/{id}/pause", post(accounts::pause))
+        .route("/templates/{id}/decide", post(templates::decide))
+        .route("/uploads", post(templates::uploads))
         .route("/account-events", post(world::account_event))
+        .route("/embedded-signup", post(signup::post))
+        .route("/popup", post(signup::popup))
+        .route("/outage", post(outage::post))
         .route("/callback", post(world::callback))
         .route("/deliver", post(deliver))
         .layer(DefaultBodyLimit::max(16 * 1024 * 1024))
@@ -75,12 +111,23 @@ fn ok(value: &Value) -> Response {
     answer(StatusCode::OK, value)
 }
 
-/// A JSON body; an empty one is an empty object.
+/// A JSON object; an empty body is an empty one.
 fn read(body: &Bytes) -> Result<Value, Refused> {
     if body.is_empty() {
         return Ok(json!({}));
     }
-    serde_json::from_slice(body).map_err(|error| Refused(format!("the body is not JSON: {error}")))
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| Refused(format!("the body is not JSON: {error}")))?;
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(Refused::from("the body must be a JSON object"))
+    }
+}
+
+/// A body of exactly this form.
+fn typed<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refused> {
+    serde_json::from_value(read(body)?).map_err(|error| Refused(error.to_string()))
 }
 
 /// Answers with the status that the receiver gave to the first attempt; 502 when there was none.

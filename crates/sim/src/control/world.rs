@@ -1,15 +1,16 @@
 //! Changing the world: faults, clock, numbers, people, templates, events of accounts.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Refused, World, ok, read};
+use super::{Refused, World, ok, read, typed};
 use crate::faults::Faults;
 use crate::phones;
-use crate::seed::{CustomerSpec, NumberSpec, TemplateSpec};
+use crate::seed::{CustomerSpec, NumberSpec};
 use crate::webhook::Update;
 
 pub(super) async fn faults(State(shared): World, body: Bytes) -> Result<Response, Refused> {
@@ -19,20 +20,24 @@ pub(super) async fn faults(State(shared): World, body: Bytes) -> Result<Response
     Ok(super::look::faults(State(shared)).await)
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClockChange {
+    speed: Option<f64>,
+    #[serde(default)]
+    advance_ms: u64,
+}
+
 /// `{"speed"}` and/or `{"advance_ms"}`.
 pub(super) async fn clock(State(shared): World, body: Bytes) -> Result<Response, Refused> {
-    let body = read(&body)?;
-    let speed = body
-        .get("speed")
-        .map(|speed| speed.as_f64().filter(|speed| *speed > 0.0));
-    if speed == Some(None) {
+    let ClockChange { speed, advance_ms } = typed(&body)?;
+    if speed.is_some_and(|speed| speed <= 0.0) {
         return Err("speed must be a number above 0".into());
     }
-    let advance = body.get("advance_ms").map_or(Some(0), Value::as_u64);
-    let Some(advance) = advance else {
-        return Err("advance_ms must be a whole number of milliseconds".into());
-    };
-    shared.move_clock(speed.flatten(), advance);
+    if !shared.clock.can_advance(advance_ms) {
+        return Err("advance_ms is too far: the clock can be moved up to the year 9000".into());
+    }
+    shared.move_clock(speed, advance_ms);
     Ok(super::look::clock(State(shared)).await)
 }
 
@@ -41,27 +46,40 @@ pub(super) async fn reset(State(shared): World) -> Response {
     ok(&json!({"success": true}))
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Callback {
+    url: Option<String>,
+}
+
 /// `{"url"}`: where webhooks go.
 pub(super) async fn callback(State(shared): World, body: Bytes) -> Result<Response, Refused> {
-    let body = read(&body)?;
-    shared.set_callback_url(body["url"].as_str().map(str::to_owned));
+    let Callback { url } = typed(&body)?;
+    shared.set_callback_url(url);
     Ok(ok(&json!({"success": true})))
 }
 
 /// `known` with the keys of `change` laid over it.
-fn merged<T: serde::Serialize + DeserializeOwned>(known: &T, change: &Value) -> Result<T, Refused> {
+pub(super) fn merged<T: Serialize + DeserializeOwned>(
+    known: &T,
+    change: &Value,
+) -> Result<T, Refused> {
     let mut whole = serde_json::to_value(known).map_err(|error| error.to_string())?;
-    for (key, value) in change.as_object().into_iter().flatten() {
+    let Some(change) = change.as_object() else {
+        return Err("the body must be a JSON object".into());
+    };
+    for (key, value) in change {
         whole[key.as_str()] = value.clone();
     }
     Ok(serde_json::from_value(whole).map_err(|error| error.to_string())?)
 }
 
-/// Adds a number, changes one, or takes one away (`"delete": true`). A change of quality is told by webhook.
+/// Adds a number, changes one, or takes one away (`"delete": true`).
 pub(super) async fn numbers(State(shared): World, body: Bytes) -> Result<Response, Refused> {
     let mut change = read(&body)?;
-    let Some(id) = change["phone_number_id"]
-        .as_str()
+    let Some(id) = change
+        .get("phone_number_id")
+        .and_then(Value::as_str)
         .filter(|id| !id.is_empty())
         .map(str::to_owned)
     else {
@@ -89,14 +107,15 @@ pub(super) async fn numbers(State(shared): World, body: Bytes) -> Result<Respons
 /// Adds a person or changes one; a phone that comes online receives what waited.
 pub(super) async fn customers(State(shared): World, body: Bytes) -> Result<Response, Refused> {
     let mut change = read(&body)?;
-    let digits: String = change["phone"]
-        .as_str()
+    let digits: String = change
+        .get("phone")
+        .and_then(Value::as_str)
         .unwrap_or_default()
         .chars()
         .filter(char::is_ascii_digit)
         .collect();
-    if digits.is_empty() {
-        return Err("phone is missing".into());
+    if !(5..=15).contains(&digits.len()) {
+        return Err("phone must be a phone number of 5 to 15 digits".into());
     }
     change["phone"] = json!(digits);
     let (customer, woke) = {
@@ -114,96 +133,33 @@ pub(super) async fn customers(State(shared): World, body: Bytes) -> Result<Respo
     Ok(ok(&serde_json::to_value(customer).unwrap_or_default()))
 }
 
-/// `{"waba_id", …TemplateSpec}`: a template that is simply there.
-pub(super) async fn template(State(shared): World, body: Bytes) -> Result<Response, Refused> {
-    let mut body = read(&body)?;
-    let waba_id = body.as_object_mut().and_then(|body| body.remove("waba_id"));
-    let waba_id = waba_id
-        .as_ref()
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
-    let template: TemplateSpec = merged(&TemplateSpec::default(), &body)?;
-    if template.name.is_empty() {
-        return Err("name is missing".into());
-    }
-    let id = shared
-        .world()
-        .add_template(shared.chance, &waba_id, template);
-    let id =
-        id.ok_or_else(|| Refused::from(format!("no account has the id \"{waba_id}\" (waba_id)")))?;
-    Ok(ok(&json!({"id": id})))
-}
-
-/// `{"status","reason"?}`: the review of a template, told by webhook.
-pub(super) async fn decide(
-    State(shared): World,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Result<Response, Refused> {
-    let body = read(&body)?;
-    let status = body["status"]
-        .as_str()
-        .or_else(|| body["decision"].as_str())
-        .unwrap_or("APPROVED")
-        .to_uppercase();
-    let reason = body["reason"].as_str().unwrap_or("NONE").to_owned();
-    let update = {
-        let mut world = shared.world();
-        let Some(waba_id) = world.waba_of_template(&id).map(str::to_owned) else {
-            return Err(format!("no template has the id \"{id}\"").into());
-        };
-        let templates = world
-            .wabas
-            .get_mut(&waba_id)
-            .map(|waba| &mut waba.templates);
-        let Some(template) =
-            templates.and_then(|templates| templates.iter_mut().find(|known| known.id == id))
-        else {
-            return Err(format!("no template has the id \"{id}\"").into());
-        };
-        if !matches!(status.as_str(), "FLAGGED" | "REINSTATED") {
-            template.status.clone_from(&status);
-        }
-        let mut value = json!({
-            "event": status,
-            "message_template_id": template.id.parse::<u64>().unwrap_or_default(),
-            "message_template_name": template.name,
-            "message_template_language": template.language,
-            "message_template_category": template.category,
-            "reason": reason,
-        });
-        for key in ["rejection_info", "other_info", "disable_info"] {
-            if let Some(info) = body.get(key) {
-                value[key] = info.clone();
-            }
-        }
-        Update {
-            waba_id,
-            phone_number_id: None,
-            field: "message_template_status_update".to_owned(),
-            value,
-            first: None,
-        }
-    };
-    shared.emit(update);
-    Ok(ok(&json!({"success": true, "status": status})))
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountEvent {
+    waba_id: String,
+    phone_number_id: Option<String>,
+    field: String,
+    #[serde(default)]
+    value: Value,
 }
 
 /// `{"waba_id","field","value"}`: any webhook of an account, as Meta would send it.
 pub(super) async fn account_event(State(shared): World, body: Bytes) -> Result<Response, Refused> {
-    let body = read(&body)?;
-    let (Some(waba_id), Some(field)) = (body["waba_id"].as_str(), body["field"].as_str()) else {
-        return Err("waba_id and field are required".into());
-    };
-    if !shared.world().wabas.contains_key(waba_id) {
+    let AccountEvent {
+        waba_id,
+        phone_number_id,
+        field,
+        value,
+    } = typed(&body)?;
+    if !shared.world().wabas.contains_key(&waba_id) {
         return Err(format!("no account has the id \"{waba_id}\" (waba_id)").into());
     }
     shared.emit(Update {
-        waba_id: waba_id.to_owned(),
-        phone_number_id: body["phone_number_id"].as_str().map(str::to_owned),
-        field: field.to_owned(),
-        value: body["value"].clone(),
+        waba_id,
+        phone_number_id,
+        field,
+        value,
+        business_id: None,
         first: None,
     });
     Ok(ok(&json!({"success": true})))

@@ -18,48 +18,20 @@ pub(super) fn node(shared: &Shared, call: &Call) -> GraphResult<Reply> {
         .map(Reply::Json)
 }
 
-/// `GET /debug_token?input_token=`.
-pub(super) fn debug_token(shared: &Shared, call: &Call, caller: &Caller) -> GraphResult<Reply> {
+/// `GET /me`: whose token it is.
+pub(super) fn me(call: &Call, caller: &Caller) -> GraphResult<Reply> {
+    let Caller::System { known, .. } = caller else {
+        return Err(GraphError::plain(
+            400,
+            2500,
+            "An active access token must be used to query information about the current user.",
+        ));
+    };
     if call.method != "GET" {
         return Err(GraphError::unsupported(&call.method));
     }
-    let Some(input) = call.param("input_token") else {
-        return Err(GraphError::missing("input_token"));
-    };
-    if let Caller::System { token, .. } = caller
-        && token != input
-    {
-        return Err(GraphError::plain(
-            400,
-            100,
-            "(#100) You must provide an app access token, or a user access token that is an owner or developer of the app",
-        ));
-    }
-    let targets = shared.world().tokens.get(input).cloned();
-    let config = &shared.config;
-    let data = match targets {
-        Some(targets) => json!({
-            "app_id": config.app_id,
-            "type": "SYSTEM_USER",
-            "application": config.app_name,
-            "data_access_expires_at": 0,
-            "expires_at": 0,
-            "is_valid": true,
-            "issued_at": 1_767_225_600,
-            "scopes": ["whatsapp_business_management", "whatsapp_business_messaging", "public_profile"],
-            "granular_scopes": [
-                {"scope": "whatsapp_business_management", "target_ids": targets},
-                {"scope": "whatsapp_business_messaging", "target_ids": targets},
-            ],
-            "user_id": (shared.chance.bits("system-user", input.as_bytes()) % 1_000_000_000_000_000).to_string(),
-        }),
-        None => json!({
-            "error": {"code": 190, "message": "Invalid OAuth access token - Cannot parse access token"},
-            "is_valid": false,
-            "scopes": [],
-        }),
-    };
-    Ok(Reply::Json(json!({"data": data})))
+    let whole = json!({"id": known.user_id, "name": "System user"});
+    super::fields::select(&whole, call.param("fields"), &["id", "name"], "User").map(Reply::Json)
 }
 
 /// `GET`, `POST` and `DELETE /{app_id}/subscriptions`, with the app's own token.

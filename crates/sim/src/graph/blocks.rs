@@ -9,6 +9,9 @@ use crate::error::{GraphError, GraphResult};
 use crate::sim::Shared;
 use crate::validate;
 
+/// Users that one number may block.
+const BLOCKED: usize = 64_000;
+
 pub(super) fn edge(shared: &Shared, call: &Call, id: &str) -> GraphResult<Reply> {
     match call.method.as_str() {
         "GET" => {
@@ -46,11 +49,10 @@ fn change(shared: &Shared, call: &Call, id: &str, block: bool) -> GraphResult<Re
             return Err(GraphError::missing("block_users[]['user']"));
         };
         let phone: String = input.chars().filter(char::is_ascii_digit).collect();
-        let wrote = number
-            .windows
-            .get(&*phone)
-            .is_some_and(|closes_ms| *closes_ms > now_ms);
-        if block && !wrote {
+        if block && number.blocked.len() >= BLOCKED && !number.blocked.contains(&phone) {
+            return Err(GraphError::of_table(139_101, None));
+        }
+        if block && number.windows.service_until(&phone, now_ms).is_none() {
             failed.push(json!({"input": input, "wa_id": phone, "errors": [{
                 "message": "Re-engagement required", "code": 131047,
                 "error_data": {"details": "The user has not messaged the business within the last 24 hours."},
@@ -64,19 +66,22 @@ fn change(shared: &Shared, call: &Call, id: &str, block: bool) -> GraphResult<Re
             number.blocked.remove(&phone);
         }
     }
-    if !failed.is_empty() && done.is_empty() {
-        return Err(GraphError::new(139_100, "Failed to block/unblock users"));
-    }
     let key = if block {
         "added_users"
     } else {
         "removed_users"
     };
     let mut list = json!({key: done});
-    if !failed.is_empty() {
-        list["failed_users"] = json!(failed);
+    if failed.is_empty() {
+        return Ok(Reply::Json(
+            json!({"messaging_product": "whatsapp", "block_users": list}),
+        ));
     }
-    Ok(Reply::Json(
-        json!({"messaging_product": "whatsapp", "block_users": list}),
-    ))
+    list["failed_users"] = json!(failed);
+    Err(GraphError {
+        beside: Some(Box::new(
+            json!({"messaging_product": "whatsapp", "block_users": list}),
+        )),
+        ..GraphError::of_table(139_100, None)
+    })
 }

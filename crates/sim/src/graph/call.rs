@@ -5,7 +5,10 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 use crate::error::{GraphError, GraphResult};
+use crate::seed::TokenState;
+use crate::signature::hmac_sha256;
 use crate::sim::Shared;
+use crate::world::{Token, World};
 
 /// One file of a multipart body.
 pub(super) struct Part {
@@ -28,6 +31,10 @@ pub(super) struct Call {
     /// Whether the body was JSON.
     pub(super) is_json: bool,
     pub(super) host: Option<String>,
+    /// Where a piece of an upload begins, in bytes.
+    pub(super) file_offset: Option<u64>,
+    /// The message of this call is accepted and fails with this code, as a script asks.
+    pub(super) failure: Option<i64>,
     token: Option<String>,
 }
 
@@ -35,12 +42,15 @@ pub(super) struct Call {
 pub(super) enum Caller {
     /// By `{app_id}|{app_secret}`.
     App,
-    /// By a system user's token, which sees these accounts.
-    System { wabas: Vec<String>, token: String },
+    /// By a system user's token.
+    System { token: String, known: Box<Token> },
 }
 
 pub(super) enum Object {
     App,
+    Business(String),
+    CreditLine(String),
+    Allocation(String),
     Waba(String),
     Number(String),
     Media(String),
@@ -62,6 +72,9 @@ impl Call {
             malformed: false,
             is_json: false,
             host: text(header::HOST).map(str::to_owned),
+            file_offset: text(header::HeaderName::from_static("file_offset"))
+                .and_then(|offset| offset.trim().parse().ok()),
+            failure: None,
             token: None,
         };
         call.read_pairs(uri.query().unwrap_or_default());
@@ -129,6 +142,54 @@ impl Call {
         self.params.get(name).and_then(Value::as_str)
     }
 
+    /// A number, as a number or in digits.
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        let value = self.params.get(name)?;
+        value
+            .as_u64()
+            .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))
+    }
+
+    /// Whether it is `true`, in whichever form.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        match self.params.get(name) {
+            Some(Value::Bool(given)) => *given,
+            Some(Value::String(given)) => matches!(given.as_str(), "true" | "1"),
+            _ => false,
+        }
+    }
+
+    /// Nested JSON, given as such or as text (in single quotes as well, as Meta's samples have it).
+    pub(super) fn json(&self, name: &str) -> Value {
+        match self.params.get(name) {
+            Some(Value::String(text)) => serde_json::from_str(text)
+                .or_else(|_| serde_json::from_str(&text.replace('\'', "\"")))
+                .unwrap_or_default(),
+            Some(value) => value.clone(),
+            None => Value::Null,
+        }
+    }
+
+    /// A list: of its own, in JSON, or with commas.
+    pub(super) fn list(&self, name: &str) -> Vec<String> {
+        let text = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        match self.params.get(name) {
+            Some(Value::Array(items)) => items.iter().filter_map(text).collect(),
+            Some(Value::String(list)) => list
+                .trim_matches(['[', ']', ' '])
+                .split(',')
+                .map(|one| one.trim_matches(['"', '\'', ' ']).to_owned())
+                .filter(|one| !one.is_empty())
+                .collect(),
+            Some(Value::Number(number)) => vec![number.to_string()],
+            _ => Vec::new(),
+        }
+    }
+
     /// Where this server is reached, for URLs inside answers.
     pub(super) fn base_url(&self, shared: &Shared) -> String {
         match (&shared.config.public_url, &self.host) {
@@ -149,23 +210,117 @@ impl Call {
         if *token == format!("{}|{}", shared.config.app_id, shared.config.app_secret) {
             return Ok(Caller::App);
         }
-        match shared.world().tokens.get(token) {
-            Some(wabas) => Ok(Caller::System {
-                wabas: wabas.clone(),
+        let known = {
+            let world = shared.world();
+            let known = world.tokens.get(token).cloned();
+            known.map(|known| (known, world.require_proof))
+        };
+        let Some((known, require_proof)) = known else {
+            return Err(GraphError::plain(
+                401,
+                190,
+                if token.starts_with("EAA") {
+                    "Error validating access token: The session has been invalidated."
+                } else {
+                    "Invalid OAuth access token - Cannot parse access token"
+                },
+            ));
+        };
+        let state = known.state(shared.clock.now_ms());
+        if state == TokenState::Valid {
+            self.proof(shared, token, require_proof)?;
+            return Ok(Caller::System {
                 token: token.clone(),
-            }),
-            None if token.starts_with("EAA") => Err(GraphError::plain(
-                401,
-                190,
-                "Error validating access token: The session has been invalidated.",
+                known: Box::new(known),
+            });
+        }
+        let (subcode, why) = expired_words(state, known.spec.expires_at);
+        let message = format!("Error validating access token: {why}");
+        Err(GraphError {
+            subcode: Some(subcode),
+            ..GraphError::plain(401, 190, message)
+        })
+    }
+
+    /// `appsecret_proof`: demanded when the app says so, and right whenever it is there.
+    fn proof(&self, shared: &Shared, token: &str, required: bool) -> GraphResult<()> {
+        let refusal = |message: &str| GraphError {
+            kind: "GraphMethodException",
+            ..GraphError::plain(400, 100, message)
+        };
+        match self.param("appsecret_proof") {
+            None if required => Err(refusal(
+                "API calls from the server require an appsecret_proof argument",
             )),
-            None => Err(GraphError::plain(
-                401,
-                190,
-                "Invalid OAuth access token - Cannot parse access token",
-            )),
+            Some(proof)
+                if proof
+                    != hex::encode(hmac_sha256(&shared.config.app_secret, token.as_bytes())) =>
+            {
+                Err(refusal(
+                    "Invalid appsecret_proof provided in the API argument",
+                ))
+            }
+            _ => Ok(()),
         }
     }
+}
+
+/// Why a token is none any more: Meta's subcode and sentence.
+pub(super) fn expired_words(state: TokenState, expires_at: Option<u64>) -> (i64, String) {
+    match state {
+        TokenState::Expired => {
+            let when = expires_at.map_or_else(
+                || "Thursday, 01-Jan-26 00:00:00 PST".to_owned(),
+                |seconds| format!("the moment {seconds}"),
+            );
+            (463, format!("Session has expired on {when}."))
+        }
+        TokenState::Uninstalled => (
+            458,
+            "The user has not authorized application.".to_owned(),
+        ),
+        TokenState::Valid | TokenState::Revoked => (
+            460,
+            "The session has been invalidated because the user changed their password or Facebook has changed the session for security reasons.".to_owned(),
+        ),
+    }
+}
+
+/// Whether the token's permissions cover this edge.
+pub(super) fn permit(caller: &Caller, object: &Object, edge: Option<&str>) -> GraphResult<()> {
+    let Caller::System { known, .. } = caller else {
+        return Ok(());
+    };
+    let spec = &known.spec;
+    let money = matches!(object, Object::CreditLine(_) | Object::Allocation(_))
+        && edge != Some("whatsapp_credit_attach");
+    if (money || matches!(edge, Some("extendedcredits" | "system_user_access_tokens")))
+        && !spec.business_management
+    {
+        return Err(GraphError::of_table(200, None));
+    }
+    let messages = matches!(object, Object::Media(_))
+        || (matches!(object, Object::Number(_))
+            && matches!(
+                edge,
+                Some(
+                    "messages"
+                        | "marketing_messages"
+                        | "media"
+                        | "register"
+                        | "deregister"
+                        | "block_users"
+                        | "smb_app_data"
+                        | "whatsapp_business_profile"
+                )
+            ));
+    if messages && !spec.messaging {
+        return Err(GraphError::of_table(200, None));
+    }
+    if !messages && !money && !spec.management {
+        return Err(GraphError::of_table(10, None));
+    }
+    Ok(())
 }
 
 /// `/v24.0/1/messages` → `v24.0` and `/1/messages`.
@@ -190,12 +345,16 @@ pub(super) fn resolve(
     shared: &Shared,
     method: &str,
     id: &str,
+    edge: Option<&str>,
     caller: &Caller,
 ) -> GraphResult<Object> {
     if id == shared.config.app_id || id == "app" {
         return Ok(Object::App);
     }
-    let mut world = shared.world();
+    let Caller::System { known, .. } = caller else {
+        return Err(GraphError::no_object(method, id));
+    };
+    let world = shared.world();
     let now_ms = shared.clock.now_ms();
     let (object, waba_id) = if let Some(number) = world.numbers.get(id) {
         (Object::Number(id.to_owned()), number.spec.waba_id.clone())
@@ -206,17 +365,59 @@ pub(super) fn resolve(
     } else if let Some(waba_id) = world.waba_of_template(id) {
         (Object::Template(id.to_owned()), waba_id.to_owned())
     } else {
-        return Err(GraphError::no_object(method, id));
+        let platform = &shared.config.business_id;
+        return of_business(&world, platform, id, edge, known)
+            .ok_or_else(|| GraphError::no_object(method, id));
     };
-    match caller {
-        Caller::System { wabas, .. } if wabas.contains(&waba_id) => {
-            if let Some(waba) = world.wabas.get_mut(&waba_id) {
-                waba.calls += 1;
-            }
-            Ok(object)
-        }
-        _ => Err(GraphError::no_object(method, id)),
+    let by_business = matches!(object, Object::Waba(_))
+        && matches!(edge, None | Some("assigned_users"))
+        && known.business_id == shared.config.business_id;
+    let shared_with = || world.wabas.get(&waba_id).is_some_and(|waba| waba.shared);
+    if reaches(&world, &waba_id, known) || (by_business && shared_with()) {
+        Ok(object)
+    } else {
+        Err(GraphError::no_object(method, id))
     }
+}
+
+/// Whether a token works with an account: it was given for it, or its system user was assigned to it after it was
+/// shared. (The account's node and its users are seen by the app's business as soon as it is shared.)
+pub(super) fn reaches(world: &World, waba_id: &str, known: &Token) -> bool {
+    let assigned = || {
+        let waba = world.wabas.get(waba_id).filter(|waba| waba.shared);
+        waba.is_some_and(|waba| waba.assigned.contains_key(&known.user_id))
+    };
+    known.wabas.iter().any(|own| own == waba_id) || assigned()
+}
+
+/// Businesses, credit lines and what was shared of these.
+fn of_business(
+    world: &World,
+    platform: &str,
+    id: &str,
+    edge: Option<&str>,
+    known: &Token,
+) -> Option<Object> {
+    let businesses = &world.businesses;
+    let own = |business_id: &str| business_id == known.business_id;
+    if businesses.all.contains_key(id) {
+        // A partner sees the businesses that shared an account with it.
+        let client = known.business_id == platform
+            && world
+                .wabas
+                .values()
+                .any(|waba| waba.shared && waba.business_id == id);
+        return (own(id) || client).then(|| Object::Business(id.to_owned()));
+    }
+    if let Some(line) = businesses.credit_lines.get(id) {
+        // The customer attaches its account by its own token, once the line is shared with it.
+        let received = edge == Some("whatsapp_credit_attach")
+            && businesses.allocation(id, &known.business_id).is_some();
+        return (own(&line.business_id) || received).then(|| Object::CreditLine(id.to_owned()));
+    }
+    let allocation = businesses.allocations.get(id)?;
+    let line = businesses.credit_lines.get(&allocation.credit_line_id)?;
+    own(&line.business_id).then(|| Object::Allocation(id.to_owned()))
 }
 
 /// Cuts a multipart body at its boundary (RFC 7578); parts without a name are skipped.

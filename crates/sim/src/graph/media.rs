@@ -1,11 +1,14 @@
 //! Media calls: upload, look up, delete, and the bytes behind the five-minute URL.
 
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use serde_json::json;
 
 use super::Reply;
-use super::call::{Call, Caller};
+use super::call::{Call, Caller, reaches};
 use crate::error::{GraphError, GraphResult};
+use crate::faults::Faults;
 use crate::ids;
 use crate::media::{Medium, UPLOAD_LIFE_MS, UPLOAD_TYPES, URL_LIFE_MS, kind_of, limit_for, sha256};
 use crate::signature::hmac_sha256;
@@ -35,7 +38,15 @@ pub(super) fn upload(shared: &Shared, call: &Call, phone_number_id: &str) -> Gra
     if contradicts(&mime_type, &file.bytes) {
         return Err(refused());
     }
-    if limit_for(kind, &mime_type).is_none_or(|limit| file.bytes.len() > limit) {
+    let still = kind == "sticker" && !moves(&file.bytes);
+    let limit = limit_for(kind, &mime_type).map(|limit| {
+        if still {
+            limit.min(STILL_STICKER)
+        } else {
+            limit
+        }
+    });
+    if limit.is_none_or(|limit| file.bytes.len() > limit) {
         return Err(GraphError::new(
             131053,
             format!(
@@ -86,6 +97,14 @@ pub(crate) fn put(
     id
 }
 
+/// A sticker that does not move may have 100 KB.
+const STILL_STICKER: usize = 100 * 1024;
+
+/// Whether a WebP moves: the flags of its extended header say so.
+fn moves(bytes: &[u8]) -> bool {
+    bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
+}
+
 /// Whether the first bytes speak against the type; Meta looks into the file.
 fn contradicts(mime_type: &str, bytes: &[u8]) -> bool {
     let starts: &[&[u8]] = match mime_type {
@@ -113,8 +132,49 @@ fn url_hash(shared: &Shared, id: &str, dies: u64) -> String {
     hex::encode(&digest[..16])
 }
 
+/// The bytes on their way, damaged where that was asked for.
+pub(super) fn download(
+    shared: &Shared,
+    faults: &Faults,
+    draw: u64,
+    mime_type: &str,
+    bytes: Bytes,
+) -> Response {
+    let kind = HeaderValue::from_str(mime_type)
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let headers = [(header::CONTENT_TYPE, kind)];
+    let happens = |rate, name| shared.chance.happens(rate, name, "", draw);
+    if happens(faults.media_cut_rate, "media-cut") {
+        let length = HeaderValue::from(bytes.len());
+        let half = bytes.slice(..bytes.len() / 2);
+        let body = super::cut_short(half);
+        return (headers, [(header::CONTENT_LENGTH, length)], body).into_response();
+    }
+    if happens(faults.media_corrupt_rate, "media-corrupt") {
+        let mut wrong = bytes.to_vec();
+        if let Some(byte) = wrong.last_mut() {
+            *byte = !*byte;
+        }
+        return (headers, wrong).into_response();
+    }
+    (headers, bytes).into_response()
+}
+
+/// Whether a call about media fails, because that was asked for.
+fn fails(shared: &Shared) -> GraphResult<()> {
+    let rate = shared.faults().media_error_rate;
+    if shared
+        .chance
+        .happens(rate, "media-error", "", shared.next_draw())
+    {
+        return Err(GraphError::new(131000, "This error was asked for."));
+    }
+    Ok(())
+}
+
 /// `GET /{media_id}`.
 pub(super) fn node(shared: &Shared, call: &Call, id: &str) -> GraphResult<Reply> {
+    fails(shared)?;
     let base_url = call.base_url(shared);
     let world = shared.world();
     let medium = owned(&world, shared, call, id)?;
@@ -150,6 +210,7 @@ pub(super) fn delete(shared: &Shared, call: &Call, id: &str) -> GraphResult<Repl
 
 /// The bytes; whatever is wrong with the URL, Meta says 404.
 pub(super) fn bytes(shared: &Shared, call: &Call) -> GraphResult<Reply> {
+    fails(shared)?;
     let gone = || GraphError::plain(404, 100, "(#100) The media could not be found.");
     let caller = call.caller(shared)?;
     let id = call.param("mid").ok_or_else(gone)?;
@@ -164,10 +225,12 @@ pub(super) fn bytes(shared: &Shared, call: &Call) -> GraphResult<Reply> {
     let world = shared.world();
     let medium = world.media.get(id, now_ms).ok_or_else(gone)?;
     match caller {
-        Caller::System { wabas, .. } if wabas.contains(&medium.waba_id) => Ok(Reply::Bytes {
-            mime_type: medium.mime_type.clone(),
-            bytes: medium.bytes.clone(),
-        }),
+        Caller::System { known, .. } if reaches(&world, &medium.waba_id, &known) => {
+            Ok(Reply::Bytes {
+                mime_type: medium.mime_type.clone(),
+                bytes: medium.bytes.clone(),
+            })
+        }
         _ => Err(gone()),
     }
 }

@@ -3,15 +3,16 @@
 use serde_json::{Value, json};
 
 use super::Reply;
+use super::account::entity;
 use super::app::verify_callback;
 use super::call::Call;
 use super::fields::select;
 use super::paging::page;
+use super::registration;
 use crate::error::{GraphError, GraphResult};
 use crate::seed::NumberSpec;
 use crate::sim::Shared;
-use crate::validate;
-use crate::world::{Number, World};
+use crate::world::{Ban, Number, Waba, World};
 
 const NODE_TYPE: &str = "WhatsAppBusinessPhoneNumberMetadata";
 const NODE_DEFAULTS: [&str; 5] = [
@@ -34,7 +35,7 @@ const LIST_DEFAULTS: [&str; 9] = [
 ];
 
 /// Every field of a number; `null` is known but empty.
-fn whole(world: &World, number: &Number) -> Value {
+fn whole(shared: &Shared, world: &World, number: &Number) -> Value {
     let spec = &number.spec;
     let waba = world.wabas.get(&spec.waba_id);
     let mut webhooks = json!({"application": world.callback_url.as_deref().unwrap_or_default()});
@@ -44,12 +45,20 @@ fn whole(world: &World, number: &Number) -> Value {
     if let Some(url) = &number.override_url {
         webhooks["phone_number"] = json!(url);
     }
-    let sends = if spec.status == "CONNECTED" {
-        "AVAILABLE"
+    let disabled = waba.is_some_and(|waba| waba.ban == Ban::Disabled);
+    let status = if disabled {
+        "BANNED"
     } else {
-        "BLOCKED"
+        spec.status.as_str()
     };
-    let level = if spec.mps > 80 { "HIGH" } else { "STANDARD" };
+    let health = health(shared, spec, status, waba);
+    let tier = waba.and_then(|waba| world.tier(&waba.business_id));
+    let limit = tier.map_or(spec.messaging_limit.as_str(), |tier| tier.word());
+    let level = if spec.mps > 80 && !spec.coexistence {
+        "HIGH"
+    } else {
+        "STANDARD"
+    };
     json!({
         "id": spec.phone_number_id,
         "verified_name": spec.verified_name,
@@ -58,19 +67,19 @@ fn whole(world: &World, number: &Number) -> Value {
         "quality_rating": spec.quality_rating,
         "platform_type": "CLOUD_API",
         "throughput": {"level": level},
-        "last_onboarded_time": "2026-01-15T10:00:00+0000",
+        "last_onboarded_time": number.line.onboarded_ms.map_or(json!("2026-01-15T10:00:00+0000"), |at_ms| json!(at_ms / 1_000)),
         "webhook_configuration": webhooks,
-        "status": spec.status,
+        "status": status,
         "quality_score": {"score": spec.quality_rating},
         "name_status": spec.name_status,
-        "new_name_status": "NONE",
-        "new_display_name": null,
-        "whatsapp_business_manager_messaging_limit": spec.messaging_limit,
-        "messaging_limit_tier": spec.messaging_limit,
+        "new_name_status": if number.line.new_display_name.is_some() { "PENDING_REVIEW" } else { "NONE" },
+        "new_display_name": number.line.new_display_name,
+        "whatsapp_business_manager_messaging_limit": limit,
+        "messaging_limit_tier": limit,
         "account_mode": if spec.allowed_recipients.is_some() { "SANDBOX" } else { "LIVE" },
         "is_official_business_account": false,
-        "is_pin_enabled": true,
-        "is_on_biz_app": false,
+        "is_pin_enabled": spec.pin.is_some(),
+        "is_on_biz_app": spec.coexistence,
         "is_preverified_number": false,
         "certificate": null,
         "new_certificate": null,
@@ -81,11 +90,47 @@ fn whole(world: &World, number: &Number) -> Value {
         "conversational_automation": null,
         "username": null,
         "official_business_account": null,
-        "health_status": {
-            "can_send_message": sends,
-            "entities": [{"entity_type": "PHONE_NUMBER", "id": spec.phone_number_id, "can_send_message": sends}],
-        },
+        "health_status": health,
     })
+}
+
+/// Whether it can send: the worst of number, account, business and app.
+fn health(shared: &Shared, spec: &NumberSpec, status: &str, waba: Option<&Waba>) -> Value {
+    let blocked = |code: i64, what: &str| {
+        json!({
+            "entity_type": "PHONE_NUMBER", "id": spec.phone_number_id, "can_send_message": "BLOCKED",
+            "errors": [{"error_code": code, "error_description": what, "possible_solution": "See WhatsApp Manager."}],
+        })
+    };
+    let own = match spec.health_error {
+        Some(code) => blocked(
+            code,
+            crate::codes::find(code).map_or("Unknown error", |row| row.title),
+        ),
+        None => {
+            let sends = if status == "CONNECTED" {
+                "AVAILABLE"
+            } else {
+                "BLOCKED"
+            };
+            json!({"entity_type": "PHONE_NUMBER", "id": spec.phone_number_id, "can_send_message": sends})
+        }
+    };
+    let mut entities = vec![own];
+    if let Some(waba) = waba {
+        entities.push(entity(waba, &spec.waba_id, shared.clock.now_ms()));
+        entities.push(json!({"entity_type": "BUSINESS", "id": waba.business_id, "can_send_message": "AVAILABLE"}));
+    }
+    entities.push(
+        json!({"entity_type": "APP", "id": shared.config.app_id, "can_send_message": "AVAILABLE"}),
+    );
+    let any = |word: &str| {
+        entities
+            .iter()
+            .any(|entity| entity["can_send_message"] == word)
+    };
+    let worst = ["BLOCKED", "LIMITED"].into_iter().find(|word| any(word));
+    json!({"can_send_message": worst.unwrap_or("AVAILABLE"), "entities": entities})
 }
 
 fn digits(spec: &NumberSpec) -> String {
@@ -102,7 +147,7 @@ pub(super) fn node(shared: &Shared, call: &Call, id: &str) -> GraphResult<Reply>
         .get(id)
         .ok_or_else(|| GraphError::no_object("GET", id))?;
     select(
-        &whole(&world, number),
+        &whole(shared, &world, number),
         call.param("fields"),
         &NODE_DEFAULTS,
         NODE_TYPE,
@@ -120,7 +165,7 @@ pub(super) fn list(shared: &Shared, call: &Call, waba_id: &str) -> GraphResult<R
             .filter(|number| number.spec.waba_id == waba_id)
         {
             items.push(select(
-                &whole(&world, number),
+                &whole(shared, &world, number),
                 call.param("fields"),
                 &LIST_DEFAULTS,
                 NODE_TYPE,
@@ -130,8 +175,14 @@ pub(super) fn list(shared: &Shared, call: &Call, waba_id: &str) -> GraphResult<R
     page(shared, call, "phone_numbers", items).map(Reply::Json)
 }
 
-/// `POST /{phone_number_id}`: the webhook override, set or cleared.
+/// `POST /{phone_number_id}`: the PIN, another display name, or the webhook override, set or cleared.
 pub(super) async fn update(shared: &Shared, call: &Call, id: &str) -> GraphResult<Reply> {
+    if call.params.contains_key("pin") {
+        return registration::change_pin(shared, call, id);
+    }
+    if call.params.contains_key("new_display_name") {
+        return registration::rename(shared, call, id);
+    }
     let Some(configuration) = call.params.get("webhook_configuration") else {
         return Ok(Reply::Json(json!({"success": true})));
     };
@@ -149,35 +200,6 @@ pub(super) async fn update(shared: &Shared, call: &Call, id: &str) -> GraphResul
     }
     if let Some(number) = shared.world().numbers.get_mut(id) {
         number.override_url = url;
-    }
-    Ok(Reply::Json(json!({"success": true})))
-}
-
-/// `register` connects a number, `deregister` takes it off.
-pub(super) fn registration(
-    shared: &Shared,
-    call: &Call,
-    id: &str,
-    edge: Option<&str>,
-) -> GraphResult<Reply> {
-    let status = if edge == Some("register") {
-        validate::product(&call.params)?;
-        match call.param("pin") {
-            Some(pin) if pin.len() == 6 && pin.bytes().all(|byte| byte.is_ascii_digit()) => {
-                "CONNECTED"
-            }
-            Some(_) => {
-                return Err(GraphError::parameter(
-                    "Param pin must be 6 characters long.",
-                ));
-            }
-            None => return Err(GraphError::missing("pin")),
-        }
-    } else {
-        "DISCONNECTED"
-    };
-    if let Some(number) = shared.world().numbers.get_mut(id) {
-        status.clone_into(&mut number.spec.status);
     }
     Ok(Reply::Json(json!({"success": true})))
 }

@@ -1,52 +1,56 @@
 //! `POST /{phone_number_id}/messages`: form, state, rate, and what will become of the message.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
 
 use super::Reply;
 use super::call::Call;
+use super::fate::{self, Case};
+use super::fingerprint::fingerprint;
 use super::messages::{link_is_good, mark_read};
+use super::rates::{pair_rate, throughput};
 use crate::error::{GraphError, GraphResult};
 use crate::ids::{self, Direction};
-use crate::media::limit_for;
 use crate::phones;
 use crate::sim::Shared;
-use crate::timeline::Step;
+use crate::timeline::{Event, Step};
 use crate::validate::{self, Checked, MediaSource, template};
 use crate::webhook::Update;
-use crate::world::{Number, Outbound, Price, World};
+use crate::world::{Outbound, Payment, Price, Refusal, World};
 
-/// One message per six seconds to one user …
-const PAIR_GAP_MS: u64 = 6_000;
-/// … with up to 45 borrowed from the future.
-const PAIR_BURST: u64 = 45;
-/// Users whose pair quota is remembered per number before those at rest are forgotten.
-const PAIRS: usize = 100_000;
+/// How long the raise of a limit takes at most.
+const SIX_HOURS_MS: u64 = 6 * 3_600 * 1_000;
 
 /// What is known of a message when it is accepted, beside the record.
 pub(crate) struct Accepted {
     pub(crate) wamid: Arc<str>,
     pub(crate) fate: phones::Fate,
+    /// Held until the template's quality is judged.
+    pub(crate) held: bool,
 }
 
+/// `POST /{phone_number_id}/messages`; by `/marketing_messages` only marketing templates go.
 pub(super) async fn post(
     shared: &Arc<Shared>,
     call: &Call,
     phone_number_id: &str,
+    marketing: bool,
 ) -> GraphResult<Reply> {
     if call.malformed {
         return Err(GraphError::parameter(
             "Invalid parameter: the request body is not a valid JSON object.",
         ));
     }
-    if call.params.contains_key("status") {
+    if call.params.contains_key("status") && !marketing {
         return mark_read(shared, &call.params, phone_number_id).map(Reply::Json);
     }
     let checked = validate::message(&call.params)?;
+    if marketing && checked.kind != "template" {
+        return Err(GraphError::of_table(131055, None));
+    }
     let raw = if call.is_json {
         Box::from(&*call.body)
     } else {
@@ -55,7 +59,15 @@ pub(super) async fn post(
             .into_bytes()
             .into_boxed_slice()
     };
-    let accepted = accept(shared, phone_number_id, &checked, &call.params, raw)?;
+    let asked = Asked {
+        phone_number_id,
+        checked: &checked,
+        request: &call.params,
+        raw,
+        marketing,
+        failure: call.failure,
+    };
+    let accepted = accept(shared, asked)?;
     let faults = shared.faults();
     let links: Vec<_> = checked
         .media
@@ -65,8 +77,10 @@ pub(super) async fn post(
             MediaSource::Id(_) => None,
         })
         .collect();
-    let Accepted { wamid, fate } = accepted;
-    if links.is_empty() {
+    let Accepted { wamid, fate, held } = accepted;
+    if held {
+        // Its statuses wait for the verdict on the template.
+    } else if links.is_empty() {
         if faults.status_before_answer && fate.failure.is_none() {
             status_first(shared, &wamid).await;
             phones::follow(shared, &wamid, &fate, true);
@@ -89,11 +103,12 @@ pub(super) async fn post(
     Ok(Reply::Json(answer(
         &checked,
         &wamid,
+        held,
         faults.omits("message_status"),
     )))
 }
 
-fn answer(checked: &Checked, wamid: &str, bare: bool) -> Value {
+fn answer(checked: &Checked, wamid: &str, held: bool, bare: bool) -> Value {
     let mut contact = json!({"input": checked.input});
     match &checked.phone {
         Some(phone) => contact["wa_id"] = json!(phone),
@@ -101,7 +116,11 @@ fn answer(checked: &Checked, wamid: &str, bare: bool) -> Value {
     }
     let mut message = json!({"id": wamid});
     if checked.kind == "template" && !bare {
-        message["message_status"] = json!("accepted");
+        message["message_status"] = json!(if held {
+            "held_for_quality_assessment"
+        } else {
+            "accepted"
+        });
     }
     json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]})
 }
@@ -115,77 +134,97 @@ async fn status_first(shared: &Arc<Shared>, wamid: &str) {
     }
 }
 
-/// Everything that Meta checks while the caller waits; all under one lock, so that rates are exact.
-fn accept(
-    shared: &Shared,
-    phone_number_id: &str,
-    checked: &Checked,
-    request: &Map<String, Value>,
+/// A message as it was asked for, its form already judged.
+struct Asked<'a> {
+    phone_number_id: &'a str,
+    checked: &'a Checked,
+    request: &'a Map<String, Value>,
     raw: Box<[u8]>,
-) -> GraphResult<Accepted> {
+    marketing: bool,
+    /// The code of its failure, when a script wants one.
+    failure: Option<i64>,
+}
+
+/// Everything that Meta checks while the caller waits; all under one lock, so that rates are exact.
+fn accept(shared: &Shared, asked: Asked<'_>) -> GraphResult<Accepted> {
     let now_ms = shared.clock.now_ms();
     let mut world = shared.world();
     let world = &mut *world;
+    let Asked {
+        phone_number_id,
+        checked,
+        request,
+        ..
+    } = asked;
     let missing = || GraphError::no_object("POST", phone_number_id);
     let number = world.numbers.get(phone_number_id).ok_or_else(missing)?;
     let waba = world.wabas.get(&number.spec.waba_id).ok_or_else(missing)?;
-    let category = if checked.kind == "template" {
+    let (mut category, mut template_id) = ("service", None);
+    if checked.kind == "template" {
         let template = template::sendable(waba.templates.iter(), &request["template"])?;
         template::matches(template, &request["template"])?;
         if checked.phone.is_none() && template.category == "AUTHENTICATION" {
-            return Err(GraphError::new(
-                131062,
-                "Authentication templates need a phone number",
-            ));
+            return Err(GraphError::of_table(131062, None));
         }
-        price_category(&template.category)
-    } else {
-        "service"
-    };
-    let bad_media = media_by_id(world, checked, &number.spec.waba_id, now_ms)?;
+        if asked.marketing && template.category != "MARKETING" {
+            return Err(GraphError::of_table(134100, None));
+        }
+        category = price_category(&template.category, asked.marketing);
+        template_id = Some(template.id.clone());
+    }
+    let owner = waba.business_id.clone();
+    let bad_media = fate::media_by_id(world, checked, &number.spec.waba_id, now_ms)?;
     let phone = match &checked.phone {
         Some(phone) => Some(phone.clone()),
-        None => world.phones_by_bsuid.get(&checked.input).cloned(),
+        None => world.phone_of(shared.chance, &waba.business_id, &checked.input),
     };
     let to: Box<str> = phone.as_deref().unwrap_or(&checked.input).into();
-    recipient(number, &to)?;
-    state(number)?;
-    let window_open = number
-        .windows
-        .get(&to)
-        .is_some_and(|closes_ms| *closes_ms > now_ms);
+    fate::recipient(number, &to)?;
+    fate::standing(waba, category, checked.kind != "template", now_ms)?;
+    fate::state(number, now_ms)?;
+    let window_open = number.windows.service_until(&to, now_ms).is_some();
+    let entry_open = number.windows.entry_until(&to, now_ms).is_some();
     let free_form = checked.kind != "template";
     if free_form && !window_open && shared.config.window_refusal {
-        return Err(GraphError::new(
-            131047,
-            "More than 24 hours have passed since the recipient last replied to the sender number",
-        ));
+        return Err(GraphError::of_table(131047, None));
     }
-    let customer = world.customers.get(&*to);
-    let known = customer.is_some();
-    let unreachable = phone.is_none() || customer.is_some_and(|customer| !customer.on_whatsapp);
-    let dead_reaction = checked.reaction_target.as_ref().is_some_and(|target| {
-        world.messages.inbound(target).is_none_or(|inbound| {
-            let old = now_ms.saturating_sub(inbound.at_ms) > 30 * 24 * 3_600 * 1_000;
-            old || &*inbound.kind == "reaction" || *inbound.from != *to
-        })
-    });
-    let failure = if unreachable {
-        Some(131026)
-    } else if free_form && !window_open {
-        Some(131047)
-    } else if dead_reaction {
-        Some(131009)
-    } else if bad_media {
-        Some(131053)
-    } else {
-        None
+    let free = category == "service" || (category == "utility" && window_open) || entry_open;
+    if !free && waba.payment == Payment::MissingRefused {
+        return Err(GraphError::of_table(131042, None));
+    }
+    let case = Case {
+        checked,
+        to: &to,
+        is_phone: phone.is_some(),
+        category,
+        bad_media,
+        window_open,
+        entry_open,
+        billable: !free,
     };
+    let mut failure = asked
+        .failure
+        .or_else(|| fate::failure(world, number, &case, now_ms));
+    let known = world.customers.contains_key(&*to);
     let number = world.numbers.get_mut(phone_number_id).ok_or_else(missing)?;
     throughput(number)?;
     if shared.config.pair_limit {
         pair_rate(number, &to, now_ms)?;
     }
+    if let Some(portfolio) = world.portfolios.get_mut(&owner)
+        && failure.is_none()
+        && !window_open
+        && !portfolio.admits(&to, now_ms)
+    {
+        if portfolio.refusal == Refusal::Sync {
+            return Err(GraphError::of_table(131048, None));
+        }
+        failure = Some(131048);
+    }
+    if failure.is_none() {
+        number.windows.answered(&to, now_ms);
+    }
+    let entry_until_ms = number.windows.entry_until(&to, now_ms);
     number.typing.remove(&*to);
     number.sent_count += 1;
     let wamid: Arc<str> = ids::wamid(
@@ -196,193 +235,105 @@ fn accept(
         number.sent_count,
     )
     .into();
+    let fate = phones::Fate {
+        failure,
+        voice: checked.voice,
+    };
+    if let Some(id) = &template_id {
+        world.life(id).sends += 1;
+    }
+    let held = hold(shared, world, template_id.as_deref(), &wamid, fate, now_ms);
     let outbound = Outbound {
         wamid: Arc::clone(&wamid),
         phone_number_id: phone_number_id.into(),
         fingerprint: fingerprint(phone_number_id, &to, checked, request),
         to,
         kind: checked.kind,
-        body: raw,
+        body: asked.raw,
         callback_data: checked.callback_data.as_deref().map(Box::from),
         accepted_ms: now_ms,
         price: Price {
             category,
-            free: category == "service" || (category == "utility" && window_open),
+            free,
+            entry_until_ms,
         },
-        status: "accepted",
+        status: if held { "held" } else { "accepted" },
         by_user_id: checked.phone.is_none(),
     };
     world
         .messages
         .push_outbound(outbound, shared.config.outbound_limit, known);
-    let fate = phones::Fate {
-        failure,
-        voice: checked.voice,
-    };
-    Ok(Accepted { wamid, fate })
+    grow(shared, world, owner, now_ms);
+    Ok(Accepted { wamid, fate, held })
 }
 
-fn price_category(category: &str) -> &'static str {
+/// Whether a paced template keeps this message back; the first one kept starts the clock of the verdict.
+fn hold(
+    shared: &Shared,
+    world: &mut World,
+    template_id: Option<&str>,
+    wamid: &Arc<str>,
+    fate: phones::Fate,
+    now_ms: u64,
+) -> bool {
+    let Some((id, pacing)) = template_id.and_then(|id| Some((id, world.pacing.get_mut(id)?)))
+    else {
+        return false;
+    };
+    if pacing.passed < pacing.spec.first {
+        pacing.passed += 1;
+        return false;
+    }
+    if pacing.held.is_empty()
+        && let Some(minutes) = pacing.spec.after_minutes
+    {
+        let event = Event::Judge {
+            template_id: id.into(),
+            round: pacing.round,
+        };
+        let due_ms = now_ms.saturating_add(u64::from(minutes) * 60_000);
+        shared.timeline.schedule(due_ms, event);
+    }
+    pacing.held.push((Arc::clone(wamid), fate));
+    true
+}
+
+/// What heavy use brings: a higher messaging limit after six hours, and a higher throughput at the top.
+fn grow(shared: &Shared, world: &mut World, business_id: String, now_ms: u64) {
+    let Some(portfolio) = world.portfolios.get_mut(&business_id) else {
+        return;
+    };
+    if portfolio.tier.is_none() {
+        return;
+    }
+    if !portfolio.deserves_raise(now_ms) {
+        return;
+    }
+    let wabas = &world.wabas;
+    let of_others = |waba_id: &String| {
+        let waba = wabas.get(waba_id);
+        waba.is_some_and(|waba| waba.business_id != business_id)
+    };
+    let good = world
+        .numbers
+        .values()
+        .all(|number| number.spec.quality_rating == "GREEN" || of_others(&number.spec.waba_id));
+    if good {
+        portfolio.raising = true;
+        let business_id = business_id.into();
+        let event = Event::RaiseLimit { business_id };
+        shared
+            .timeline
+            .schedule(now_ms.saturating_add(SIX_HOURS_MS), event);
+    }
+}
+
+fn price_category(category: &str, marketing_api: bool) -> &'static str {
     match category {
+        "MARKETING" if marketing_api => "marketing_lite",
         "MARKETING" => "marketing",
         "AUTHENTICATION" => "authentication",
         _ => "utility",
-    }
-}
-
-/// Media named by id must exist for this account; one of a wrong type or size fails later (`true`).
-fn media_by_id(world: &World, checked: &Checked, waba_id: &str, now_ms: u64) -> GraphResult<bool> {
-    let mut bad = false;
-    for media in &checked.media {
-        let MediaSource::Id(id) = &media.source else {
-            continue;
-        };
-        let Some(medium) = world
-            .media
-            .get(id, now_ms)
-            .filter(|medium| medium.waba_id == waba_id)
-        else {
-            return Err(GraphError::parameter(format!(
-                "Param {}['id'] is not a valid whatsapp business account media attachment ID",
-                media.path
-            )));
-        };
-        bad |=
-            limit_for(media.kind, &medium.mime_type).is_none_or(|limit| medium.bytes.len() > limit);
-    }
-    Ok(bad)
-}
-
-fn recipient(number: &Number, to: &str) -> GraphResult<()> {
-    let own: String = number
-        .spec
-        .display_phone_number
-        .chars()
-        .filter(char::is_ascii_digit)
-        .collect();
-    if own == to {
-        return Err(GraphError::new(
-            131021,
-            "Sender and recipient phone number is the same.",
-        ));
-    }
-    if let Some(allowed) = &number.spec.allowed_recipients
-        && !allowed.iter().any(|phone| phone == to)
-    {
-        return Err(GraphError::new(
-            131030,
-            "Recipient phone number not in allowed list: Add recipient phone number to recipient list and try again.",
-        ));
-    }
-    Ok(())
-}
-
-fn state(number: &Number) -> GraphResult<()> {
-    match number.spec.status.as_str() {
-        "CONNECTED" | "FLAGGED" => Ok(()),
-        "BANNED" | "RESTRICTED" => Err(GraphError::new(
-            131031,
-            "Business Account associated with this phone number has been restricted or disabled for violating a policy.",
-        )),
-        "DELETED" => Err(GraphError::new(
-            33,
-            "The business phone number has been deleted.",
-        )),
-        "RATE_LIMITED" => Err(GraphError::new(
-            131048,
-            "Message failed to send because there are restrictions on how many messages can be sent from this phone number.",
-        )),
-        "MAINTENANCE" => Err(GraphError::new(
-            131057,
-            "Business Account is in maintenance mode",
-        )),
-        _ => Err(GraphError::new(
-            133010,
-            "Phone number not registered on the WhatsApp Business Platform.",
-        )),
-    }
-}
-
-/// A sliding second of real time, messages in and out counted together.
-fn throughput(number: &mut Number) -> GraphResult<()> {
-    let now = Instant::now();
-    forget_traffic(number, now);
-    if number.traffic.len() >= number.spec.mps as usize {
-        return Err(GraphError::new(
-            130429,
-            "Cloud API message throughput has been reached.",
-        ));
-    }
-    number.traffic.push_back(now);
-    Ok(())
-}
-
-pub(crate) fn forget_traffic(number: &mut Number, now: Instant) {
-    while number
-        .traffic
-        .front()
-        .is_some_and(|first| now.duration_since(*first) >= Duration::from_secs(1))
-    {
-        number.traffic.pop_front();
-    }
-}
-
-fn pair_rate(number: &mut Number, to: &str, now_ms: u64) -> GraphResult<()> {
-    if number.pairs.len() > PAIRS {
-        number
-            .pairs
-            .retain(|_, paid_back_ms| *paid_back_ms > now_ms);
-    }
-    let paid_back_ms = number.pairs.get(to).copied().unwrap_or(0).max(now_ms) + PAIR_GAP_MS;
-    if paid_back_ms - now_ms > PAIR_BURST * PAIR_GAP_MS {
-        return Err(GraphError::new(
-            131056,
-            "Too many messages sent from the sender phone number to the same recipient phone number in a short period of time.",
-        ));
-    }
-    number.pairs.insert(to.into(), paid_back_ms);
-    Ok(())
-}
-
-/// Equal for sends with the same number, user, content and callback data.
-fn fingerprint(
-    phone_number_id: &str,
-    to: &str,
-    checked: &Checked,
-    request: &Map<String, Value>,
-) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (
-        phone_number_id,
-        to,
-        checked.kind,
-        checked.callback_data.as_deref(),
-    )
-        .hash(&mut hasher);
-    for key in [checked.kind, "context"] {
-        hash_value(request.get(key).unwrap_or(&Value::Null), &mut hasher);
-    }
-    hasher.finish()
-}
-
-/// Hashes JSON whatever the order of its keys.
-fn hash_value(value: &Value, hasher: &mut DefaultHasher) {
-    match value {
-        Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_unstable();
-            for key in keys {
-                key.hash(hasher);
-                hash_value(&map[key], hasher);
-            }
-            0xfe_u8.hash(hasher);
-        }
-        Value::Array(items) => {
-            items.iter().for_each(|item| hash_value(item, hasher));
-            0xfd_u8.hash(hasher);
-        }
-        Value::String(text) => text.hash(hasher),
-        other => other.to_string().hash(hasher),
     }
 }
 
@@ -398,6 +349,7 @@ impl Update {
             phone_number_id: Some(phone_number_id.to_owned()),
             field: "messages".to_owned(),
             value,
+            business_id: None,
             first: None,
         }
     }

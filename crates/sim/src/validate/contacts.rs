@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::rules::{array, invalid, member, object, string};
+use super::rules::{array, invalid, member, object, only, string};
 use crate::error::{GraphError, GraphResult};
 
 pub(super) fn contacts(content: &Value) -> GraphResult<()> {
@@ -23,6 +23,19 @@ pub(super) fn contacts(content: &Value) -> GraphResult<()> {
 
 fn one(card: &Value, path: &str) -> GraphResult<()> {
     let card = object(card, path)?;
+    only(
+        card,
+        path,
+        &[
+            "name",
+            "phones",
+            "emails",
+            "addresses",
+            "org",
+            "birthday",
+            "urls",
+        ],
+    )?;
     let name_path = format!("{path}['name']");
     let name = object(member(card, path, "name")?, &name_path)?;
     string(name, &name_path, "formatted_name")?;

@@ -49,8 +49,14 @@ pub(super) fn media(kind: &'static str, content: &Value, path: &str) -> GraphRes
         };
         at_most(caption, 1_024, &format!("{path}['caption']"))?;
     }
-    if let Some(filename) = map.get("filename").and_then(Value::as_str) {
-        at_most(filename, 240, &format!("{path}['filename']"))?;
+    match map.get("filename") {
+        None | Some(Value::Null) => {}
+        Some(Value::String(filename)) => at_most(filename, 240, &format!("{path}['filename']"))?,
+        Some(_) => {
+            return Err(GraphError::parameter(format!(
+                "Param {path}['filename'] must be a string."
+            )));
+        }
     }
     if map.get("voice").is_some_and(|voice| !voice.is_boolean()) {
         return Err(GraphError::parameter(format!(
@@ -109,6 +115,11 @@ pub(super) fn location(content: &Value, path: &str) -> GraphResult<()> {
             }
         }
     }
+    for key in ["name", "address"] {
+        if map.get(key).is_some_and(|value| !value.is_null()) {
+            string(map, path, key)?;
+        }
+    }
     Ok(())
 }
 
@@ -123,7 +134,8 @@ pub(super) fn reaction(content: &Value) -> GraphResult<String> {
     if emoji.chars().count() > 12
         || emoji
             .chars()
-            .any(|character| character.is_ascii_alphabetic())
+            .any(|character| character.is_alphabetic() || character.is_whitespace())
+        || (!emoji.is_empty() && emoji.is_ascii())
     {
         return invalid("reaction['emoji'] must be a single emoji");
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::rules::{
-    array, invalid, is_web_link, label, member, object, optional_label, string, text_of,
+    array, invalid, is_web_link, label, member, object, only, optional_label, string, text_of,
 };
 use super::{MediaRef, content};
 use crate::error::{GraphError, GraphResult};
@@ -39,11 +39,17 @@ pub(super) fn interactive(value: &Value, media: &mut Vec<MediaRef>) -> GraphResu
             known.join(", ")
         )));
     };
+    only(
+        map,
+        "interactive",
+        &["type", "header", "body", "footer", "action"],
+    )?;
     let body_limit = if kind == "list" { 4_096 } else { 1_024 };
     if kind == "product" && !map.contains_key("body") {
         // The only kind whose text may be left out: the product card speaks for itself.
     } else {
         let body = object(member(map, "interactive", "body")?, "interactive['body']")?;
+        only(body, "interactive['body']", &["text"])?;
         label(body, "interactive['body']", "text", body_limit)?;
     }
     if let Some(footer) = present(map, "footer") {
@@ -72,10 +78,21 @@ pub(super) fn interactive(value: &Value, media: &mut Vec<MediaRef>) -> GraphResu
         "address_message" => {
             named(action, "address_message")?;
             let parameters = object(member(action, ACTION, "parameters")?, PARAMETERS)?;
-            label(parameters, PARAMETERS, "country", 2).map(|_| ())
+            only(
+                parameters,
+                PARAMETERS,
+                &["country", "values", "saved_addresses", "validation_errors"],
+            )?;
+            match label(parameters, PARAMETERS, "country", 2)? {
+                "IN" | "SG" => Ok(()),
+                other => invalid(format!(
+                    "{PARAMETERS}['country'] must be one of IN, SG - got \"{other}\""
+                )),
+            }
         }
         "flow" => flow(action),
         "product" => {
+            only(action, ACTION, &["catalog_id", "product_retailer_id"])?;
             string(action, ACTION, "catalog_id")?;
             string(action, ACTION, "product_retailer_id").map(|_| ())
         }
@@ -85,12 +102,15 @@ pub(super) fn interactive(value: &Value, media: &mut Vec<MediaRef>) -> GraphResu
         "voice_call" => {
             named(action, "voice_call")?;
             match present(action, "parameters") {
-                Some(parameters) => optional_label(
-                    object(parameters, PARAMETERS)?,
-                    PARAMETERS,
-                    "display_text",
-                    20,
-                ),
+                Some(parameters) => {
+                    let parameters = object(parameters, PARAMETERS)?;
+                    only(
+                        parameters,
+                        PARAMETERS,
+                        &["display_text", "ttl_minutes", "payload"],
+                    )?;
+                    optional_label(parameters, PARAMETERS, "display_text", 20)
+                }
                 None => Ok(()),
             }
         }
@@ -136,6 +156,7 @@ fn header(map: &Object, kind: &str, media: &mut Vec<MediaRef>) -> GraphResult<()
     };
     let header = object(value, PATH)?;
     let format = string(header, PATH, "type")?;
+    only(header, PATH, &["type", format])?;
     let allowed: &[&str] = match kind {
         "button" | "cta_url" | "flow" | "order_details" => &["text", "image", "video", "document"],
         "list" | "product_list" | "catalog_message" | "address_message" => &["text"],
@@ -169,6 +190,7 @@ fn media_header(
 }
 
 fn buttons(action: &Object) -> GraphResult<()> {
+    only(action, ACTION, &["buttons"])?;
     let buttons = array(action, ACTION, "buttons")?;
     if !(1..=3).contains(&buttons.len()) {
         return invalid("Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 3");
@@ -178,11 +200,13 @@ fn buttons(action: &Object) -> GraphResult<()> {
     for (index, button) in buttons.iter().enumerate() {
         let path = format!("{ACTION}['buttons'][{index}]");
         let button = object(button, &path)?;
+        only(button, &path, &["type", "reply"])?;
         if button.get("type").is_some_and(|kind| kind != "reply") {
             return invalid(format!("{path}['type'] must be reply"));
         }
         let reply_path = format!("{path}['reply']");
         let reply = object(member(button, &path, "reply")?, &reply_path)?;
+        only(reply, &reply_path, &["id", "title"])?;
         unique(
             &mut ids,
             label(reply, &reply_path, "id", 256)?,
@@ -206,6 +230,7 @@ fn unique<'a>(seen: &mut Vec<&'a str>, text: &'a str, complaint: &str) -> GraphR
 }
 
 fn list(action: &Object) -> GraphResult<()> {
+    only(action, ACTION, &["button", "sections"])?;
     label(action, ACTION, "button", 20)?;
     let sections = array(action, ACTION, "sections")?;
     if !(1..=10).contains(&sections.len()) {
@@ -217,6 +242,7 @@ fn list(action: &Object) -> GraphResult<()> {
     for (index, section) in sections.iter().enumerate() {
         let path = format!("{ACTION}['sections'][{index}]");
         let section = object(section, &path)?;
+        only(section, &path, &["title", "rows"])?;
         section_title(section, &path, sections.len())?;
         let rows = array(section, &path, "rows")?;
         if rows.is_empty() {
@@ -225,6 +251,7 @@ fn list(action: &Object) -> GraphResult<()> {
         for (index, row) in rows.iter().enumerate() {
             let path = format!("{path}['rows'][{index}]");
             let row = object(row, &path)?;
+            only(row, &path, &["id", "title", "description"])?;
             unique(
                 &mut ids,
                 label(row, &path, "id", 200)?,
@@ -249,14 +276,20 @@ fn section_title(section: &Object, path: &str, sections: usize) -> GraphResult<(
 }
 
 fn cta_url(action: &Object, path: &str) -> GraphResult<()> {
-    if action.get("name").is_some_and(|name| name != "cta_url") {
+    only(action, path, &["name", "parameters"])?;
+    if member(action, path, "name")? != "cta_url" {
         return invalid(format!("{path}['name'] must be cta_url"));
     }
     let parameters_path = format!("{path}['parameters']");
     let parameters = object(member(action, path, "parameters")?, &parameters_path)?;
+    only(parameters, &parameters_path, &["display_text", "url"])?;
     label(parameters, &parameters_path, "display_text", 20)?;
-    let url = label(parameters, &parameters_path, "url", 2_000)?;
-    if !is_web_link(url) {
+    let Some(url) = member(parameters, &parameters_path, "url")?.as_str() else {
+        return Err(GraphError::parameter(format!(
+            "Param {parameters_path}['url'] must be a string."
+        )));
+    };
+    if url.chars().count() > 2_000 || !is_web_link(url) {
         return invalid(format!("{parameters_path}['url'] is not a valid URL"));
     }
     Ok(())
@@ -275,7 +308,25 @@ fn flow(action: &Object) -> GraphResult<()> {
             format!("Parameter {PARAMETERS} must have either flow_id or flow_name"),
         ));
     }
-    label(parameters, PARAMETERS, "flow_cta", 30)?;
+    only(
+        parameters,
+        PARAMETERS,
+        &[
+            "flow_message_version",
+            "flow_id",
+            "flow_name",
+            "flow_cta",
+            "flow_token",
+            "mode",
+            "flow_action",
+            "flow_action_payload",
+        ],
+    )?;
+    let cta = label(parameters, PARAMETERS, "flow_cta", 30)?;
+    let pictograph = |c: char| matches!(u32::from(c), 0x1F000..=0x1FAFF | 0x2600..=0x27BF | 0xFE0F);
+    if cta.chars().any(pictograph) {
+        return invalid(format!("{PARAMETERS}['flow_cta'] must not have emoji"));
+    }
     for (key, allowed) in [
         ("mode", ["draft", "published"]),
         ("flow_action", ["navigate", "data_exchange"]),
@@ -293,6 +344,7 @@ fn flow(action: &Object) -> GraphResult<()> {
 }
 
 fn product_list(action: &Object) -> GraphResult<()> {
+    only(action, ACTION, &["catalog_id", "sections"])?;
     string(action, ACTION, "catalog_id")?;
     let sections = array(action, ACTION, "sections")?;
     if !(1..=10).contains(&sections.len()) {
@@ -304,6 +356,7 @@ fn product_list(action: &Object) -> GraphResult<()> {
     for (index, section) in sections.iter().enumerate() {
         let path = format!("{ACTION}['sections'][{index}]");
         let section = object(section, &path)?;
+        only(section, &path, &["title", "product_items"])?;
         section_title(section, &path, sections.len())?;
         for (index, item) in array(section, &path, "product_items")?.iter().enumerate() {
             let path = format!("{path}['product_items'][{index}]");
@@ -329,8 +382,24 @@ fn carousel(action: &Object, media: &mut Vec<MediaRef>) -> GraphResult<()> {
         if card_index.as_u64() != Some(index as u64) {
             return invalid(format!("{path}['card_index'] must be {index}"));
         }
-        if card.get("type").is_some_and(|kind| kind == "product") {
+        only(
+            card,
+            &path,
+            &["card_index", "type", "header", "body", "action"],
+        )?;
+        let kind = string(card, &path, "type")?;
+        if kind == "product" {
+            only(card, &path, &["card_index", "type", "action"])?;
+            let action_path = format!("{path}['action']");
+            let action = object(member(card, &path, "action")?, &action_path)?;
+            string(action, &action_path, "product_retailer_id")?;
+            string(action, &action_path, "catalog_id")?;
             continue;
+        }
+        if !matches!(kind, "cta_url" | "button") {
+            return invalid(format!(
+                "{path}['type'] must be one of cta_url, button, product - got \"{kind}\""
+            ));
         }
         let header_path = format!("{path}['header']");
         let header = object(member(card, &path, "header")?, &header_path)?;
@@ -353,8 +422,26 @@ fn carousel(action: &Object, media: &mut Vec<MediaRef>) -> GraphResult<()> {
         }
         let action_path = format!("{path}['action']");
         let action = object(member(card, &path, "action")?, &action_path)?;
-        if action.contains_key("parameters") {
+        if kind == "cta_url" {
             cta_url(action, &action_path)?;
+            continue;
+        }
+        let buttons = array(action, &action_path, "buttons")?;
+        if !(1..=2).contains(&buttons.len()) {
+            return invalid(
+                "Invalid buttons count. Min allowed buttons: 1, Max allowed buttons: 2",
+            );
+        }
+        for (index, button) in buttons.iter().enumerate() {
+            let path = format!("{action_path}['buttons'][{index}]");
+            let button = object(button, &path)?;
+            if member(button, &path, "type")? != "quick_reply" {
+                return invalid(format!("{path}['type'] must be quick_reply"));
+            }
+            let reply_path = format!("{path}['quick_reply']");
+            let reply = object(member(button, &path, "quick_reply")?, &reply_path)?;
+            label(reply, &reply_path, "id", 256)?;
+            label(reply, &reply_path, "title", 20)?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@
 
 mod contacts;
 mod content;
+pub(crate) mod filled;
 mod interactive;
 mod rules;
 pub(crate) mod template;

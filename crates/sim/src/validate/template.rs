@@ -1,13 +1,13 @@
-//! Template sends: the form of the request, the rules against the stored definition, and what the phone shows.
-
-use std::collections::BTreeMap;
+//! Template sends: the form of the request, and the rules against the stored definition.
 
 use serde_json::Value;
 
-use super::rules::{array, invalid, member, object, only, string};
+use super::filled::{placeholders, render};
+use super::rules::{array, invalid, label, member, object, only, string};
 use super::{MediaRef, content};
 use crate::error::{GraphError, GraphResult};
-use crate::seed::TemplateSpec;
+use crate::library;
+use crate::templates::TemplateSpec;
 
 /// The form alone, before the template is looked up.
 pub(super) fn form(value: &Value, media: &mut Vec<MediaRef>) -> GraphResult<()> {
@@ -44,6 +44,20 @@ pub(super) fn form(value: &Value, media: &mut Vec<MediaRef>) -> GraphResult<()> 
 fn component_form(value: &Value, path: &str, media: &mut Vec<MediaRef>) -> GraphResult<()> {
     let component = object(value, path)?;
     let kind = string(component, path, "type")?.to_lowercase();
+    let known: &[&str] = match kind.as_str() {
+        "button" => &["type", "sub_type", "index", "parameters"],
+        "carousel" => &["type", "cards"],
+        _ => &["type", "parameters"],
+    };
+    only(component, path, known)?;
+    if component
+        .get("parameters")
+        .is_some_and(|parameters| !parameters.is_array() && !parameters.is_null())
+    {
+        return Err(GraphError::parameter(format!(
+            "Param {path}['parameters'] must be an array."
+        )));
+    }
     match kind.as_str() {
         "header" | "body" | "limited_time_offer" | "order_status" | "tap_target_configuration" => {}
         "button" => {
@@ -102,8 +116,20 @@ fn component_form(value: &Value, path: &str, media: &mut Vec<MediaRef>) -> Graph
             | "product"
             | "limited_time_offer"
             | "tap_target_configuration"
-            | "order_status") => {
+            | "order_status"
+            | "ttl_minutes"
+            | "gif") => {
                 member(map, &path, known)?;
+                only(map, &path, &["type", known, "parameter_name"])?;
+                let (most, alphanumeric) = match known {
+                    "payload" => (128, false),
+                    "coupon_code" => (20, true),
+                    _ => continue,
+                };
+                let text = label(map, &path, known, most)?;
+                if alphanumeric && !text.chars().all(char::is_alphanumeric) {
+                    return invalid(format!("{path}['{known}'] must be letters and digits"));
+                }
             }
             other => {
                 return Err(GraphError::parameter(format!(
@@ -133,7 +159,7 @@ fn text_parameter(parameter: &Value, path: &str) -> GraphResult<()> {
     Ok(())
 }
 
-fn parameters(component: &Value) -> &[Value] {
+pub(super) fn parameters(component: &Value) -> &[Value] {
     component["parameters"]
         .as_array()
         .map_or(&[], Vec::as_slice)
@@ -195,6 +221,7 @@ pub(crate) fn matches(template: &TemplateSpec, sent: &Value) -> GraphResult<()> 
                 let text = component["text"].as_str().unwrap_or_default();
                 let given = find("body").map_or(&[][..], parameters);
                 count("body", template, text, given)?;
+                of_library(template, given)?;
                 if render(text, given).chars().count() > 1_024 {
                     return Err(GraphError::new(
                         132005,
@@ -253,17 +280,19 @@ fn count(component: &str, template: &TemplateSpec, text: &str, given: &[Value]) 
         return Err(wrong_count(component, given.len(), expected.len()));
     }
     if template.parameter_format.eq_ignore_ascii_case("NAMED") {
-        for name in &expected {
-            if !given
-                .iter()
-                .any(|parameter| parameter["parameter_name"] == name.as_str())
-            {
+        for parameter in given {
+            let name = parameter["parameter_name"].as_str().unwrap_or_default();
+            if name.is_empty() {
                 return Err(GraphError {
-                    details: Some(format!(
-                        "{component}: Parameter name is missing or empty: {name}"
-                    )),
+                    details: Some(format!("{component}: Parameter name is missing or empty")),
                     ..GraphError::parameter("Invalid parameter")
                 });
+            }
+            if !expected.iter().any(|known| known == name) {
+                return Err(GraphError::new(
+                    132012,
+                    format!("{component}: Parameter name is not of this template: {name}"),
+                ));
             }
         }
     }
@@ -282,6 +311,29 @@ fn count(component: &str, template: &TemplateSpec, text: &str, given: &[Value]) 
             ),
         ))
     })
+}
+
+/// The values of a template from the library fit the types of its parameters.
+fn of_library(template: &TemplateSpec, given: &[Value]) -> GraphResult<()> {
+    let name = template.library_template_name.as_deref();
+    let Some(entry) = name.and_then(|name| library::find(name, &template.language)) else {
+        return Ok(());
+    };
+    let kinds = entry["body_param_types"].as_array();
+    for (index, (kind, parameter)) in kinds.into_iter().flatten().zip(given).enumerate() {
+        let kind = kind.as_str().unwrap_or_default();
+        let value = parameter["text"].as_str().unwrap_or_default();
+        if let Some(why) = library::mismatch(kind, value) {
+            return Err(GraphError::new(
+                132018,
+                format!(
+                    "body: Parameter {} must be of type {kind}: {why}",
+                    index + 1
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn upper(kind: &Value) -> String {
@@ -335,7 +387,7 @@ fn buttons(component: &Value, sent: &[Value]) -> GraphResult<()> {
         let kind = button["type"].as_str().unwrap_or_default().to_uppercase();
         let needs = match kind.as_str() {
             "URL" => button["url"].as_str().is_some_and(|url| url.contains("{{")),
-            "COPY_CODE" | "OTP" => true,
+            "COPY_CODE" | "OTP" | "MPM" => true,
             _ => false,
         };
         let given = at(index);
@@ -363,6 +415,19 @@ fn buttons(component: &Value, sent: &[Value]) -> GraphResult<()> {
             if kind == "URL" && !needs && !parameters(given).is_empty() {
                 return Err(wrong_count("buttons", parameters(given).len(), 0));
             }
+            let wanted = match (sub_type.as_str(), kind.as_str()) {
+                ("COPY_CODE", "OTP") | ("URL", _) => "text",
+                ("COPY_CODE", _) => "coupon_code",
+                ("QUICK_REPLY", _) => "payload",
+                ("FLOW" | "CATALOG" | "MPM", _) => "action",
+                _ => continue,
+            };
+            if parameters(given).iter().any(|one| one["type"] != wanted) {
+                return Err(GraphError::new(
+                    132012,
+                    format!("buttons: Button at index {index} takes a parameter of type {wanted}"),
+                ));
+            }
         }
     }
     let beyond = sent.iter().any(|component| {
@@ -379,92 +444,4 @@ fn buttons(component: &Value, sent: &[Value]) -> GraphResult<()> {
         return invalid("buttons: the index of a button is beyond those of the template");
     }
     Ok(())
-}
-
-/// The distinct names between `{{` and `}}`, in order.
-fn placeholders(text: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    for piece in text.split("{{").skip(1) {
-        if let Some((name, _)) = piece.split_once("}}")
-            && !names.iter().any(|known| known == name.trim())
-        {
-            names.push(name.trim().to_owned());
-        }
-    }
-    names
-}
-
-/// The text with its values, as the phone shows it.
-pub(crate) fn render(text: &str, given: &[Value]) -> String {
-    let mut values = BTreeMap::new();
-    for (index, parameter) in given.iter().enumerate() {
-        let value = parameter["text"]
-            .as_str()
-            .or_else(|| parameter["currency"]["fallback_value"].as_str())
-            .or_else(|| parameter["date_time"]["fallback_value"].as_str())
-            .unwrap_or_default();
-        let name = parameter["parameter_name"]
-            .as_str()
-            .map_or_else(|| (index + 1).to_string(), str::to_owned);
-        values.insert(name, value);
-    }
-    let mut shown = String::with_capacity(text.len());
-    let mut pieces = text.split("{{");
-    shown.push_str(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        match piece.split_once("}}") {
-            Some((name, after)) => {
-                shown.push_str(values.get(name.trim()).copied().unwrap_or_default());
-                shown.push_str(after);
-            }
-            None => {
-                shown.push_str("{{");
-                shown.push_str(piece);
-            }
-        }
-    }
-    shown
-}
-
-/// Header, body, footer and button labels of a template send, as the phone shows them.
-pub(crate) fn shown(template: &TemplateSpec, sent: &Value) -> Value {
-    let empty = Vec::new();
-    let sent_components = sent["components"].as_array().unwrap_or(&empty);
-    let find = |kind: &str| {
-        sent_components
-            .iter()
-            .find(|component| {
-                component["type"]
-                    .as_str()
-                    .is_some_and(|given| given.eq_ignore_ascii_case(kind))
-            })
-            .map_or(&[][..], parameters)
-    };
-    let mut shown = serde_json::json!({});
-    for component in template.components.as_array().unwrap_or(&empty) {
-        let kind = component["type"]
-            .as_str()
-            .unwrap_or_default()
-            .to_lowercase();
-        match kind.as_str() {
-            "header" | "body" | "footer" => {
-                let text = component["text"].as_str().map_or_else(
-                    || {
-                        format!(
-                            "[{}]",
-                            component["format"]
-                                .as_str()
-                                .unwrap_or_default()
-                                .to_lowercase()
-                        )
-                    },
-                    |text| render(text, find(&kind)),
-                );
-                shown[&kind] = Value::String(text);
-            }
-            "buttons" => shown["buttons"] = component["buttons"].clone(),
-            _ => {}
-        }
-    }
-    shown
 }

@@ -19,9 +19,15 @@ pub(crate) fn metadata(world: &World, phone_number_id: &str) -> Value {
     json!({"display_phone_number": digits, "phone_number_id": phone_number_id})
 }
 
-/// `contacts[0]` of a webhook about `phone`.
-pub(crate) fn contact(shared: &Shared, world: &World, phone: &str, with_username: bool) -> Value {
-    let user_id = ids::bsuid(shared.chance, &shared.config.business_id, phone);
+/// `contacts[0]` of a webhook of this business number about `phone`.
+pub(crate) fn contact(
+    shared: &Shared,
+    world: &World,
+    phone_number_id: &str,
+    phone: &str,
+    with_username: bool,
+) -> Value {
+    let user_id = ids::bsuid(shared.chance, world.owner_of_number(phone_number_id), phone);
     let customer = world.customers.get(phone);
     let name = customer.map_or("", |customer| customer.profile_name.as_str());
     let mut profile = json!({"name": name});
@@ -41,17 +47,15 @@ pub(crate) fn status(
     step: Step,
     now_ms: u64,
 ) -> Value {
-    let (name, priced) = match step {
-        Step::Sent => ("sent", true),
-        Step::Delivered => ("delivered", true),
-        Step::Read { priced } => ("read", priced),
-        Step::Played => ("played", false),
-        Step::Failed(_) => ("failed", false),
+    let priced = match step {
+        Step::Sent | Step::Delivered => true,
+        Step::Read { priced } => priced,
+        Step::Played | Step::Failed(_) => false,
     };
     let is_phone = outbound.to.bytes().all(|byte| byte.is_ascii_digit());
     let mut status = json!({
         "id": &*outbound.wamid,
-        "status": name,
+        "status": step.word(),
         "timestamp": (now_ms / 1_000).to_string(),
     });
     if is_phone && !outbound.by_user_id {
@@ -62,7 +66,7 @@ pub(crate) fn status(
         status["recipient_user_id"] = if is_phone {
             json!(ids::bsuid(
                 shared.chance,
-                &shared.config.business_id,
+                world.owner_of_number(&outbound.phone_number_id),
                 &outbound.to
             ))
         } else {
@@ -73,17 +77,31 @@ pub(crate) fn status(
         status["biz_opaque_callback_data"] = json!(&**data);
     }
     if priced {
-        let kind = if outbound.price.free {
-            "free_customer_service"
-        } else {
-            "regular"
+        let price = &outbound.price;
+        let (kind, category) = match price.entry_until_ms {
+            Some(_) => ("free_entry_point", "referral_conversion"),
+            None if price.free => ("free_customer_service", price.category),
+            None => ("regular", price.category),
         };
         status["pricing"] = json!({
-            "billable": !outbound.price.free,
+            "billable": kind == "regular",
             "pricing_model": "PMP",
             "type": kind,
-            "category": outbound.price.category,
+            "category": category,
         });
+        // Since v24 only inside a free entry point.
+        if let Some(until_ms) = price.entry_until_ms {
+            let subject = format!("{}/{}", outbound.phone_number_id, outbound.to);
+            let id = format!(
+                "{:016x}",
+                shared.chance.bits("conversation", subject.as_bytes())
+            );
+            status["conversation"] = json!({"id": id, "origin": {"type": "referral_conversion"}});
+            if step == Step::Sent {
+                status["conversation"]["expiration_timestamp"] =
+                    json!((until_ms / 1_000).to_string());
+            }
+        }
     }
     if let Step::Failed(code) = step {
         status["errors"] = json!([in_webhook(code)]);
@@ -94,7 +112,13 @@ pub(crate) fn status(
         "statuses": [status],
     });
     if is_phone && matches!(step, Step::Sent | Step::Delivered | Step::Read { .. }) {
-        value["contacts"] = json!([contact(shared, world, &outbound.to, step != Step::Sent)]);
+        value["contacts"] = json!([contact(
+            shared,
+            world,
+            &outbound.phone_number_id,
+            &outbound.to,
+            step != Step::Sent
+        )]);
     }
     value
 }

@@ -120,19 +120,18 @@ fn pack(shared: &Shared, updates: Vec<Update>) -> Delivery {
             omit(&mut update.value, key);
         }
         first.extend(update.first);
-        let timed = update.field != "messages";
+        let timed = !about_messages(&update.field);
         let change = json!({"value": update.value, "field": update.field});
         // `time` belongs to the account's fields and is absent beside messages, so the two do not share an entry.
-        let fits = |entry: &&mut Value| {
-            entry["id"] == update.waba_id.as_str() && entry.get("time").is_some() == timed
-        };
+        let id = update.business_id.as_deref().unwrap_or(&update.waba_id);
+        let fits = |entry: &&mut Value| entry["id"] == id && entry.get("time").is_some() == timed;
         if let Some(entry) = entries.iter_mut().find(fits) {
             if let Some(changes) = entry["changes"].as_array_mut() {
                 changes.push(change);
             }
         } else {
             let mut entry = Map::new();
-            entry.insert("id".to_owned(), json!(update.waba_id));
+            entry.insert("id".to_owned(), json!(id));
             if timed {
                 entry.insert("time".to_owned(), json!(shared.clock.now_ms() / 1_000));
             }
@@ -283,4 +282,14 @@ async fn post(shared: &Shared, url: &str, body: Bytes) -> FirstAttempt {
             FirstAttempt::Failed(reason)
         }
     }
+}
+
+/// Fields whose entries carry no `time`.
+fn about_messages(field: &str) -> bool {
+    field.starts_with("smb_")
+        || field.starts_with("group_")
+        || matches!(
+            field,
+            "messages" | "history" | "user_preferences" | "calls" | "standby"
+        )
 }

@@ -25,8 +25,33 @@ pub(crate) struct Update {
     pub(crate) phone_number_id: Option<String>,
     pub(crate) field: String,
     pub(crate) value: Value,
+    /// Told to the app under this id, whatever it hears of the account: the partner's business, for what concerns the
+    /// partnership itself.
+    pub(crate) business_id: Option<String>,
     /// Told how the first attempt ended.
     pub(crate) first: Option<oneshot::Sender<FirstAttempt>>,
+}
+
+impl Update {
+    /// An update of an account.
+    pub(crate) fn of_account(waba_id: &str, field: &str, value: Value) -> Self {
+        Self {
+            waba_id: waba_id.to_owned(),
+            phone_number_id: None,
+            field: field.to_owned(),
+            value,
+            business_id: None,
+            first: None,
+        }
+    }
+
+    /// An `account_update` about the partnership with the app's business.
+    pub(crate) fn of_partner(shared: &Shared, waba_id: &str, value: Value) -> Self {
+        Self {
+            business_id: Some(shared.config.business_id.clone()),
+            ..Self::of_account(waba_id, "account_update", value)
+        }
+    }
 }
 
 /// A signed body on its way.
@@ -147,10 +172,11 @@ impl Shared {
     pub(crate) fn emit(&self, update: Update) {
         let hears = {
             let world = self.world();
-            let subscribed = world
-                .wabas
-                .get(&update.waba_id)
-                .is_some_and(|waba| waba.subscribed);
+            let subscribed = update.business_id.is_some()
+                || world
+                    .wabas
+                    .get(&update.waba_id)
+                    .is_some_and(|waba| waba.subscribed);
             let field = world
                 .fields
                 .as_ref()

@@ -205,3 +205,20 @@ async fn the_page_needs_nothing_from_elsewhere() {
         .await;
     assert_eq!(thread["data"], json!([]));
 }
+
+#[test]
+fn every_control_stands_in_the_documentation() {
+    let router = include_str!("../../src/control/mod.rs");
+    let documentation = include_str!("../../../../docs/SIMULATOR.md");
+    let routes: Vec<&str> = router
+        .split(".route(\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(routes.len() > 25, "only {routes:?}");
+    let missing: Vec<_> = routes
+        .iter()
+        .filter(|route| !documentation.contains(&format!("/_sim{route}`")))
+        .collect();
+    assert!(missing.is_empty(), "docs/SIMULATOR.md lacks {missing:?}");
+}

@@ -300,3 +300,23 @@ async fn keys_can_be_left_out() {
     );
     assert!(value["messages"][0]["from_user_id"].is_string());
 }
+
+#[tokio::test]
+async fn the_clock_is_not_moved_to_where_time_would_stand() {
+    let stage = Stage::new().await;
+    for far in [u64::MAX, 300_000_000_000_000] {
+        let sent = stage
+            .client
+            .post(format!("{}/_sim/clock", stage.url))
+            .json(&json!({ "advance_ms": far }))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(sent.status().as_u16(), 400, "took {far}");
+    }
+    stage.ana_writes("Hola").await;
+    stage
+        .receiver
+        .until("what Ana wrote", |received| received.len() == 1)
+        .await;
+}

@@ -191,3 +191,57 @@ async fn incoming_media_has_id_url_hash_and_real_bytes() {
         assert_eq!(found["file_size"], file.len());
     }
 }
+
+#[tokio::test]
+async fn a_download_fails_breaks_off_or_comes_damaged_when_that_is_asked_for() {
+    let stage = Stage::new().await;
+    let id = text(&upload(&stage, "image/png", PNG).await.1["id"]);
+    let path = format!("/v24.0/{id}");
+    let url = text(&stage.call("GET", &path, None).await.1["url"]);
+    stage
+        .control("faults", json!({ "media_error_rate": 1.0 }))
+        .await;
+    assert_eq!(
+        stage.call("GET", &path, None).await.1["error"]["code"],
+        131000
+    );
+    assert_eq!(bytes(&stage, &url, Some(TOKEN)).await.0, 500);
+    stage
+        .control(
+            "faults",
+            json!({ "media_error_rate": 0.0, "media_corrupt_rate": 1.0 }),
+        )
+        .await;
+    let (status, damaged) = bytes(&stage, &url, Some(TOKEN)).await;
+    assert_eq!((status, damaged.len()), (200, PNG.len()));
+    assert_ne!(damaged, PNG, "no byte is wrong");
+    stage
+        .control(
+            "faults",
+            json!({ "media_corrupt_rate": 0.0, "media_cut_rate": 1.0 }),
+        )
+        .await;
+    let cut = stage.client.get(&url).bearer_auth(TOKEN).send().await;
+    let cut = cut.expect("headers come");
+    assert_eq!(cut.content_length(), Some(PNG.len() as u64));
+    assert!(cut.bytes().await.is_err(), "all of it came");
+    stage
+        .control("faults", json!({ "media_cut_rate": 0.0 }))
+        .await;
+    assert_eq!(bytes(&stage, &url, Some(TOKEN)).await, (200, PNG.to_vec()));
+}
+
+#[tokio::test]
+async fn a_sticker_that_does_not_move_may_have_100_kilobytes() {
+    let stage = Stage::new().await;
+    let sticker = |start: &[u8], size: usize| {
+        let mut file = start.to_vec();
+        file.resize(size, 0);
+        file
+    };
+    let still = sticker(b"RIFF\0\0\0\0WEBPVP8 ", 100 * 1024 + 1);
+    let (_, answer) = upload(&stage, "image/webp", &still).await;
+    assert_eq!(answer["error"]["code"], 131053, "{answer}");
+    let moving = sticker(b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\x02", 100 * 1024 + 1);
+    assert_eq!(upload(&stage, "image/webp", &moving).await.0, 200);
+}

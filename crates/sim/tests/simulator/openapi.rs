@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::stage::{ANA, NUMBER, Stage, WABA, template_to, text, text_to};
+use crate::signing_up::{get, signed_up};
+use crate::stage::{ANA, NUMBER, Stage, TOKEN, WABA, template_to, text, text_to};
 
 /// Where Meta's description (v23.0, 2025-11) and its newer pages disagree, the pages win.
 /// Each: the operation, the complaint, and why it is none.
@@ -190,8 +191,177 @@ async fn answers_have_the_form_meta_describes() {
         status,
         &answer,
     );
+    let greeting = text(&answer["id"]);
+    stage
+        .control(
+            &format!("templates/{greeting}/decide"),
+            json!({"decision": "reject", "reason": "PROMOTIONAL"}),
+        )
+        .await;
+    let list = "/{Version}/{WABA-ID}/message_templates";
+    let path = format!(
+        "/v23.0/{WABA}/message_templates?name=greeting&summary=true&fields=id,name,status,category,language,components,\
+         rejected_reason,quality_score,previous_category,correct_category,last_updated_time"
+    );
+    let (status, answer) = stage.call("GET", &path, None).await;
+    assert_eq!(answer["data"][0]["rejected_reason"], "PROMOTIONAL");
+    check("get", list, status, &answer);
+    let edit = json!({"components": [{"type": "BODY", "text": "Buenos días"}]});
+    let (status, answer) = stage
+        .call("POST", &format!("/v23.0/{greeting}"), Some(edit))
+        .await;
+    assert_eq!(status, 200, "{answer}");
+    check("post", "/{Version}/{TEMPLATE_ID}", status, &answer);
+    let path = format!("/v23.0/{WABA}/message_templates?name=greeting&hsm_id={greeting}");
+    let (status, answer) = stage.call("DELETE", &path, None).await;
+    assert_eq!(status, 200, "{answer}");
+    check("delete", list, status, &answer);
+    found.extend(partners(&description, &stage).await);
     for (operation, place, why) in EXCEPTIONS {
         println!("exception: {operation} {place}: {why}");
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// The calls of a partner and of registration, for a customer who signed up.
+async fn partners(description: &Value, stage: &Stage) -> Vec<String> {
+    let (made, token) = signed_up(stage, json!({"outcome": "finish"})).await;
+    let (waba, number) = (text(&made["waba_id"]), text(&made["phone_number_id"]));
+    let user = text(&get(stage, TOKEN, "/v23.0/me").await["id"]);
+    let business = stage.sim.config().business_id.clone();
+    let unproved = json!({"phone_number_id": number, "code_verification_status": "NOT_VERIFIED"});
+    stage.control("numbers", unproved).await;
+    let pin = json!({"messaging_product": "whatsapp", "pin": "123456"});
+    let of_number = "/{Version}/{Phone-Number-ID}";
+    let of_users = "/{Version}/{WhatsApp-Business-Account-ID}/assigned_users";
+    let of_business = "/{Version}/{Business-ID}";
+    let ask = json!({"code_method": "SMS", "language": "es"});
+    let add = json!({"cc": "34", "phone_number": "600777888", "verified_name": "Otra"});
+    let calls = [
+        (
+            token.as_str(),
+            "POST",
+            format!("{of_number}/register"),
+            format!("{number}/register"),
+            pin.clone(),
+        ),
+        (
+            &token,
+            "POST",
+            format!("{of_number}/request_code"),
+            format!("{number}/request_code"),
+            ask,
+        ),
+        (
+            &token,
+            "POST",
+            format!("{of_number}/verify_code"),
+            format!("{number}/verify_code"),
+            json!({"code": "{code}"}),
+        ),
+        (
+            &token,
+            "POST",
+            format!("{of_number}/register"),
+            format!("{number}/register"),
+            pin,
+        ),
+        (
+            &token,
+            "POST",
+            of_number.to_owned(),
+            number.clone(),
+            json!({"pin": "654321"}),
+        ),
+        (
+            &token,
+            "POST",
+            format!("{of_number}/deregister"),
+            format!("{number}/deregister"),
+            json!({}),
+        ),
+        (
+            &token,
+            "POST",
+            "/{Version}/{WABA-ID}/phone_numbers".to_owned(),
+            format!("{waba}/phone_numbers"),
+            add,
+        ),
+        (
+            TOKEN,
+            "POST",
+            of_users.to_owned(),
+            format!("{waba}/assigned_users?user={user}&tasks=['MANAGE']"),
+            json!({}),
+        ),
+        (
+            TOKEN,
+            "GET",
+            of_users.to_owned(),
+            format!("{waba}/assigned_users?business={business}"),
+            Value::Null,
+        ),
+        (
+            TOKEN,
+            "DELETE",
+            of_users.to_owned(),
+            format!("{waba}/assigned_users?user={user}"),
+            Value::Null,
+        ),
+        (
+            TOKEN,
+            "GET",
+            of_business.to_owned(),
+            business.clone(),
+            Value::Null,
+        ),
+        (
+            TOKEN,
+            "GET",
+            format!("{of_business}/extendedcredits"),
+            format!("{business}/extendedcredits"),
+            Value::Null,
+        ),
+        (
+            TOKEN,
+            "GET",
+            format!("{of_business}/client_whatsapp_business_accounts"),
+            format!(
+                "{business}/client_whatsapp_business_accounts?fields=id,name,currency,timezone_id,country,account_review_status"
+            ),
+            Value::Null,
+        ),
+        (
+            TOKEN,
+            "GET",
+            format!("{of_business}/owned_whatsapp_business_accounts"),
+            format!("{business}/owned_whatsapp_business_accounts"),
+            Value::Null,
+        ),
+    ];
+    let mut found = Vec::new();
+    for (token, method, described, path, mut body) in calls {
+        if body["code"] == "{code}" {
+            let state = stage.look("state").await;
+            let numbers = state["numbers"].as_array().expect("numbers").iter();
+            let mut numbers = numbers.filter(|known| known["phone_number_id"] == number.as_str());
+            body["code"] = numbers.next().expect("the number")["verification_code"].clone();
+        }
+        let body = (!body.is_null()).then_some(body);
+        let (status, answer) = stage
+            .call_as(token, method, &format!("/v23.0/{path}"), body)
+            .await;
+        let method = method.to_lowercase();
+        found.extend(complaints(
+            description,
+            &method,
+            &described,
+            &status.to_string(),
+            &answer,
+        ));
+        // The first registration is refused: the number is not verified.
+        let refused = found.is_empty() && status != 200 && answer["error"]["code"] != 133_006;
+        assert!(!refused, "{method} {path}: {status} {answer}");
+    }
+    found
 }

@@ -256,10 +256,11 @@ async fn a_status_can_come_before_its_send_is_answered() {
     let wamid = stage
         .accepted(template_to(ANA, "hello_world", "en_US", &[]))
         .await;
+    // The next one may have come as well by now.
     let received = stage.receiver.so_far();
     assert_eq!(
-        Receiver::statuses(&received),
-        [(wamid.clone(), "sent".to_owned())]
+        Receiver::statuses(&received).first(),
+        Some(&(wamid.clone(), "sent".to_owned()))
     );
     let received = stage
         .receiver

@@ -21,19 +21,45 @@ pub struct Filter {
     pub to: Option<Timestamp>,
 }
 
+/// A statement whose conditions on names are written as `$actor` and `$target` say.
+macro_rules! of_tenant {
+    ($actor:literal, $target:literal) => {
+        concat!(
+            "SELECT seq, at, tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, before, after, ip, user_agent, hash \
+             FROM audit_log WHERE tenant_id = $1 AND seq < $2 AND at >= $3 AND at <= $4 \
+             AND (CAST($5 AS TEXT) IS NULL OR substr(action, 1, length($5)) = $5) \
+             AND (CAST($6 AS TEXT) IS NULL OR actor_id = $6 OR actor_kind = $6 OR ", $actor, ") \
+             AND (CAST($8 AS TEXT) IS NULL OR target_id = $8 OR target_kind = $8 OR ", $target, ") \
+             ORDER BY seq DESC LIMIT $10"
+        )
+    };
+}
+
+/// The same over all tenants.
+macro_rules! of_any_tenant {
+    ($actor:literal, $target:literal) => {
+        concat!(
+            "SELECT seq, at, tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, before, after, ip, user_agent, hash \
+             FROM audit_log WHERE seq < $1 AND at >= $2 AND at <= $3 \
+             AND (CAST($4 AS TEXT) IS NULL OR substr(action, 1, length($4)) = $4) \
+             AND (CAST($5 AS TEXT) IS NULL OR actor_id = $5 OR actor_kind = $5 OR ", $actor, ") \
+             AND (CAST($7 AS TEXT) IS NULL OR target_id = $7 OR target_kind = $7 OR ", $target, ") \
+             ORDER BY seq DESC LIMIT $9"
+        )
+    };
+}
+
 statements! {
-    OF_TENANT = Sql::Both("SELECT seq, at, tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, before, after, ip, user_agent, hash \
-        FROM audit_log WHERE tenant_id = $1 AND seq < $2 AND at >= $3 AND at <= $4 \
-        AND (CAST($5 AS TEXT) IS NULL OR substr(action, 1, length($5)) = $5) \
-        AND (CAST($6 AS TEXT) IS NULL OR actor_id = $6 OR actor_kind = $6 OR lower(actor_name) LIKE $7 ESCAPE '\\') \
-        AND (CAST($8 AS TEXT) IS NULL OR target_id = $8 OR target_kind = $8 OR lower(target_name) LIKE $9 ESCAPE '\\') \
-        ORDER BY seq DESC LIMIT $10");
-    OF_ANY_TENANT = Sql::Both("SELECT seq, at, tenant_id, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, before, after, ip, user_agent, hash \
-        FROM audit_log WHERE seq < $1 AND at >= $2 AND at <= $3 \
-        AND (CAST($4 AS TEXT) IS NULL OR substr(action, 1, length($4)) = $4) \
-        AND (CAST($5 AS TEXT) IS NULL OR actor_id = $5 OR actor_kind = $5 OR lower(actor_name) LIKE $6 ESCAPE '\\') \
-        AND (CAST($7 AS TEXT) IS NULL OR target_id = $7 OR target_kind = $7 OR lower(target_name) LIKE $8 ESCAPE '\\') \
-        ORDER BY seq DESC LIMIT $9");
+    // SQLite's lower() and LIKE know capitals of ASCII only, so its pattern is a GLOB with a class for each letter.
+    // PostgreSQL's ILIKE knows what the collation knows: that of the database may be C, ICU's root knows all.
+    OF_TENANT = Sql::Each {
+        sqlite: of_tenant!("actor_name GLOB $7", "target_name GLOB $9"),
+        postgres: of_tenant!(r#"actor_name COLLATE "und-x-icu" ILIKE $7"#, r#"target_name COLLATE "und-x-icu" ILIKE $9"#),
+    };
+    OF_ANY_TENANT = Sql::Each {
+        sqlite: of_any_tenant!("actor_name GLOB $6", "target_name GLOB $8"),
+        postgres: of_any_tenant!(r#"actor_name COLLATE "und-x-icu" ILIKE $6"#, r#"target_name COLLATE "und-x-icu" ILIKE $8"#),
+    };
 }
 
 /// What a tenant's administration did, newest first; pages by `seq`.
@@ -53,9 +79,9 @@ pub async fn list(
         filter.to.map_or(i64::MAX, Timestamp::micros),
         filter.action.clone(),
         filter.actor.clone(),
-        filter.actor.as_deref().map(anywhere),
+        filter.actor.as_deref().map(|text| anywhere(db, text)),
         filter.target.clone(),
-        filter.target.as_deref().map(anywhere),
+        filter.target.as_deref().map(|text| anywhere(db, text)),
         page.limit,
     ];
     db.all(OF_TENANT, args).await
@@ -72,18 +98,27 @@ pub async fn any_tenant_list(db: &Db, filter: &Filter, page: Page<i64>) -> Resul
         filter.to.map_or(i64::MAX, Timestamp::micros),
         filter.action.clone(),
         filter.actor.clone(),
-        filter.actor.as_deref().map(anywhere),
+        filter.actor.as_deref().map(|text| anywhere(db, text)),
         filter.target.clone(),
-        filter.target.as_deref().map(anywhere),
+        filter.target.as_deref().map(|text| anywhere(db, text)),
         page.limit,
     ];
     db.all(OF_ANY_TENANT, args).await
 }
 
-/// A pattern that finds the text anywhere, whatever it holds.
-fn anywhere(text: &str) -> String {
+/// A pattern that finds the text anywhere, whatever it holds and however it is written, in the language of the
+/// database.
+fn anywhere(db: &Db, text: &str) -> String {
+    if db.is_postgres() {
+        like(text)
+    } else {
+        glob(text)
+    }
+}
+
+fn like(text: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in text.to_lowercase().chars() {
+    for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }
@@ -91,4 +126,36 @@ fn anywhere(text: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+fn glob(text: &str) -> String {
+    let mut pattern = String::from("*");
+    for letter in text.chars() {
+        match (one(letter.to_lowercase()), one(letter.to_uppercase())) {
+            (Some(lower), Some(upper)) if lower != upper => {
+                pattern.extend(['[', lower, upper, ']']);
+            }
+            _ if matches!(letter, '*' | '?' | '[') => pattern.extend(['[', letter, ']']),
+            _ => pattern.push(letter),
+        }
+    }
+    pattern.push('*');
+    pattern
+}
+
+/// The letter, where a change of case gives exactly one.
+fn one(mut letters: impl Iterator<Item = char>) -> Option<char> {
+    let first = letters.next()?;
+    letters.next().is_none().then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_special_in_a_pattern_is_looked_for_as_it_stands() {
+        assert_eq!(like(r"50%_\ñ"), r"%50\%\_\\ñ%");
+        assert_eq!(glob("ñ*?[]ß7"), "*[ñÑ][*][?][[]]ß7*");
+    }
 }

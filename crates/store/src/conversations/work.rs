@@ -1,6 +1,6 @@
 //! Who has a conversation and whether it is done: the steps of the transactions in `engine::inbox`.
 
-use domain::{ContactId, ConversationId, TenantId, Timestamp, UserId};
+use domain::{ContactId, ConversationId, Sight, TenantId, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::db::{Db, Result, Sql, Tx, args, statements};
@@ -45,14 +45,21 @@ statements! {
         sqlite: "SELECT id, tenant_id, contact_id, phone_number_id, status, snoozed_until, assigned_to, assigned_at FROM conversations WHERE tenant_id = $1 AND id = $2",
         postgres: "SELECT id, tenant_id, contact_id, phone_number_id, status, snoozed_until, assigned_to, assigned_at FROM conversations WHERE tenant_id = $1 AND id = $2 FOR UPDATE",
     };
-    // The lock on the membership keeps somebody who is being removed from getting one more.
+    // The locks keep somebody who is being removed or disabled from getting one more.
     COLLEAGUE = Sql::Each {
         sqlite: "SELECT u.name, u.status, m.role FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.user_id = $2",
-        postgres: "SELECT u.name, u.status, m.role FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.user_id = $2 FOR SHARE OF m",
+        postgres: "SELECT u.name, u.status, m.role FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.user_id = $2 FOR SHARE OF m, u",
     };
     WRITE = Sql::Both("UPDATE conversations SET status = $3, snoozed_until = $4, assigned_to = $5, assigned_at = $6 \
         WHERE tenant_id = $1 AND id = $2");
-    UNASSIGN_ALL = Sql::Both("UPDATE conversations SET assigned_to = NULL, assigned_at = NULL WHERE tenant_id = $1 AND assigned_to = $2 RETURNING id");
+    // Rows are locked in the order of their ids, as whoever locks several of them does.
+    HELD_BY = Sql::Each {
+        sqlite: "SELECT id, tenant_id, contact_id, phone_number_id, status, snoozed_until, assigned_to, assigned_at FROM conversations \
+            WHERE tenant_id = $1 AND assigned_to = $2 ORDER BY id",
+        postgres: "SELECT id, tenant_id, contact_id, phone_number_id, status, snoozed_until, assigned_to, assigned_at FROM conversations \
+            WHERE tenant_id = $1 AND assigned_to = $2 ORDER BY id FOR UPDATE",
+    };
+    UNASSIGN_ALL = Sql::Both("UPDATE conversations SET assigned_to = NULL, assigned_at = NULL WHERE tenant_id = $1 AND assigned_to = $2");
     DUE = Sql::Both("SELECT id FROM conversations WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 LIMIT 1");
     WAKE = Sql::Each {
         sqlite: "UPDATE conversations SET status = 'open', snoozed_until = NULL \
@@ -65,12 +72,18 @@ statements! {
     };
 }
 
-/// One conversation, locked against concurrent change until the transaction ends.
+/// One conversation, where it is seen, locked against concurrent change until the transaction ends.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lock(tx: &mut Tx, tenant: TenantId, id: ConversationId) -> Result<Option<Held>> {
-    tx.first(LOCK, args![tenant, id]).await
+pub async fn lock(
+    tx: &mut Tx,
+    tenant: TenantId,
+    sight: Sight,
+    id: ConversationId,
+) -> Result<Option<Held>> {
+    let held: Option<Held> = tx.first(LOCK, args![tenant, id]).await?;
+    Ok(held.filter(|held| sight.sees(held.assigned_to.map(UserId))))
 }
 
 /// A member of the tenant, who stays one until the transaction ends.
@@ -97,18 +110,16 @@ pub async fn write(tx: &mut Tx, tenant: TenantId, held: &Held) -> Result<()> {
     tx.run(WRITE, args).await.map(drop)
 }
 
-/// Takes every conversation from a colleague who leaves the tenant, and says which ones those were: each
-/// of them is a `conversation.updated` event.
+/// Takes every conversation from a colleague who cannot answer any more, and gives them as they were.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn unassign_all(
-    tx: &mut Tx,
-    tenant: TenantId,
-    user: UserId,
-) -> Result<Vec<ConversationId>> {
-    let rows: Vec<(Uuid,)> = tx.all(UNASSIGN_ALL, args![tenant, user]).await?;
-    Ok(rows.into_iter().map(|(id,)| ConversationId(id)).collect())
+pub async fn unassign_all(tx: &mut Tx, tenant: TenantId, user: UserId) -> Result<Vec<Held>> {
+    let held: Vec<Held> = tx.all(HELD_BY, args![tenant, user]).await?;
+    if !held.is_empty() {
+        tx.run(UNASSIGN_ALL, args![tenant, user]).await?;
+    }
+    Ok(held)
 }
 
 /// Whether a snoozed conversation of any tenant should come back: asked often, so it only reads.

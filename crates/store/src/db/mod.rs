@@ -7,6 +7,7 @@
 mod address;
 mod batch;
 mod checkpoint;
+mod lost;
 mod migrate;
 mod pool;
 mod roles;
@@ -64,6 +65,18 @@ impl DbError {
             | Self::Corrupt(_) => true,
             Self::Driver(_) | Self::Migrate(_) | Self::Raced => false,
         }
+    }
+
+    /// Whether the same transaction may well succeed when it is begun again: somebody wrote the same thing first, or
+    /// two waited for each other and PostgreSQL ended this one (40P01 deadlock, 40001 serialisation).
+    pub fn is_passing(&self) -> bool {
+        let rolled_back = match self {
+            Self::Driver(sqlx::Error::Database(error)) => {
+                matches!(error.code().as_deref(), Some("40P01" | "40001"))
+            }
+            _ => false,
+        };
+        rolled_back || self.is_conflict()
     }
 
     /// Whether a unique key refused the write.

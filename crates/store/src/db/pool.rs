@@ -14,6 +14,7 @@ use sqlx::{
 };
 
 use super::checkpoint::Checkpointer;
+use super::lost::{CONNECTIONS, outlive};
 use super::{Address, DbError, Record, Result, Sql, Tx, Value};
 
 /// An open database. Cloning shares the pools.
@@ -114,7 +115,7 @@ impl Db {
             Address::Postgres(url) => {
                 let options = PgConnectOptions::from_str(url)?.statement_cache_capacity(256);
                 let pool = PgPoolOptions::new()
-                    .max_connections(16)
+                    .max_connections(CONNECTIONS)
                     .acquire_timeout(Duration::from_secs(10))
                     // Asking a connection that was used a moment ago costs each query a round trip.
                     .test_before_acquire(false)
@@ -165,7 +166,7 @@ impl Db {
                 )
             }
             Self::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
+                let mut tx = outlive!(pool.begin().await)?;
                 if redoable {
                     tx.execute("SET LOCAL synchronous_commit = off").await?;
                 }
@@ -185,11 +186,11 @@ impl Db {
                     .fetch_all(read)
                     .await?
             }
-            Self::Postgres(pool) => {
-                bind!(sqlx::query_as::<Postgres, T>(sql.postgres()), args)
+            Self::Postgres(pool) => outlive!({
+                bind!(sqlx::query_as::<Postgres, T>(sql.postgres()), args.clone())
                     .fetch_all(pool)
-                    .await?
-            }
+                    .await
+            })?,
         })
     }
 
@@ -204,11 +205,11 @@ impl Db {
                     .fetch_optional(read)
                     .await?
             }
-            Self::Postgres(pool) => {
-                bind!(sqlx::query_as::<Postgres, T>(sql.postgres()), args)
+            Self::Postgres(pool) => outlive!({
+                bind!(sqlx::query_as::<Postgres, T>(sql.postgres()), args.clone())
                     .fetch_optional(pool)
-                    .await?
-            }
+                    .await
+            })?,
         })
     }
 

@@ -83,6 +83,7 @@ value_from! {
     domain::ContactId => Id,
     domain::ConversationId => Id,
     domain::MessageId => Id,
+    domain::MediaId => Id,
     domain::ApiKeyId => Id,
     domain::JobId => Id,
     domain::ParkedId => Id,
@@ -90,6 +91,16 @@ value_from! {
     domain::SessionId => Id,
     domain::InvitationId => Id,
     domain::QuickReplyId => Id,
+    domain::AccountEventId => Id,
+    domain::AlertId => Id,
+    domain::ConnectionId => Id,
+    domain::RunId => Id,
+    domain::SetupLinkId => Id,
+    domain::TemplateId => Id,
+    domain::GlobalTemplateId => Id,
+    domain::EventId => Id,
+    domain::RuleId => Id,
+    domain::EventSourceId => Id,
 }
 
 impl From<domain::Timestamp> for Value {

@@ -1,13 +1,21 @@
-//! Messages of both directions.
+//! Messages of both directions. [`list`] pages them, [`progress`] says how far they have come.
 
+pub mod count;
+pub mod list;
+pub mod places;
 pub mod progress;
+pub mod retries;
 
-use domain::{ConversationId, MessageId, TenantId, Timestamp};
+pub use list::{Filter, list};
+
+use domain::status::MessageStatus;
+use domain::{ConversationId, MessageId, Sight, TenantId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::db::{Db, Result, Sql, Tx, args, batch, statements};
-use crate::page::Page;
+use crate::dead_letters;
+use crate::sight::{self, seen_in};
 
 /// A message's row.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -65,6 +73,24 @@ pub struct Message {
     pub author_id: Option<Uuid>,
     /// Their name.
     pub author_name: Option<String>,
+    /// When Meta took it (µs).
+    pub accepted_at: Option<i64>,
+    /// The label under which it was sent.
+    pub batch: Option<String>,
+    /// The message that this one sends again.
+    pub retry_of: Option<Uuid>,
+    /// The message that sends this one again.
+    pub retried_as: Option<Uuid>,
+    /// When it was cancelled or expired (µs).
+    pub ended_at: Option<i64>,
+    /// Where it stands in the queue: `queued`, `held`, `sending`, `uncertain`; none when it has left it.
+    pub queue_state: Option<String>,
+    /// What holds it ([`crate::outbox::look::Hold`]): its own, or its number's.
+    pub hold: Option<String>,
+    /// Until when (µs); none when somebody has to act.
+    pub hold_until: Option<i64>,
+    /// What was said about it, where that tells more than the word.
+    pub hold_said: Option<String>,
 }
 
 /// A message to add. Ids are 32 hex digits, times µs.
@@ -108,21 +134,15 @@ pub struct New {
     /// The user who wrote it, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-}
-
-/// What a list may be narrowed to.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Meta's id.
-    pub wamid: Option<String>,
-    /// `inbound` or `outbound`.
-    pub direction: Option<String>,
-    /// A status word.
-    pub status: Option<String>,
-    /// One conversation.
-    pub conversation: Option<ConversationId>,
-    /// Whether notes and activity are wanted, too.
-    pub internal: bool,
+    /// The label under which it is sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<String>,
+    /// The message that this one sends again, 32 hex digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
+    /// How it is to leave (JSON text), where that is not as its type usually does; see [`retries::terms`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terms: Option<String>,
 }
 
 /// A wamid on a number.
@@ -148,11 +168,21 @@ macro_rules! columns {
     () => {
         "m.id, m.conversation_id, m.contact_id, m.phone_number_id, m.direction, m.origin, m.type, m.wamid, m.text, m.preview, m.content, \
          m.reply_to, m.status, m.failure, m.pricing, m.sent_at, m.delivered_at, m.read_at, m.played_at, m.failed_at, m.occurred_at, \
-         m.created_at, m.author_id, u.name AS author_name FROM messages m LEFT JOIN users u ON u.id = m.author_id"
+         m.created_at, m.author_id, u.name AS author_name, m.accepted_at, m.batch, m.retry_of, m.retried_as, m.ended_at, \
+         CASE WHEN o.state IS NULL OR o.state <> 'queued' THEN o.state WHEN p.hold IS NOT NULL OR p.slowed_until IS NOT NULL THEN 'held' ELSE o.state END AS queue_state, \
+         coalesce(o.hold, p.hold, CASE WHEN p.slowed_until IS NOT NULL THEN 'slow_down' END) AS hold, \
+         coalesce(o.hold_until, CASE WHEN p.hold IS NULL THEN p.slowed_until ELSE p.hold_until END) AS hold_until, \
+         CASE WHEN o.state = 'queued' AND p.hold IS NULL THEN p.slowed_reason WHEN o.state = 'queued' THEN p.hold_explanation \
+         WHEN o.hold = 'slow_down' THEN o.last_error END AS hold_said \
+         FROM messages m LEFT JOIN users u ON u.id = m.author_id LEFT JOIN outbox o ON o.id = m.id \
+         LEFT JOIN number_pace p ON p.phone_number_id = o.phone_number_id AND o.state = 'queued'"
     };
 }
 
+use columns;
+
 statements! {
+    HAS_WAMID = Sql::Both("SELECT COUNT(*) FROM (SELECT 1 AS one FROM messages WHERE wamid = $1 LIMIT 1) AS found");
     KNOWN = Sql::Each {
         sqlite: "SELECT b.value->>'n' AS n FROM jsonb_each($1) b \
             CROSS JOIN messages m ON m.wamid = b.value->>'wamid' AND m.phone_number_id = b.value->>'number'",
@@ -161,28 +191,32 @@ statements! {
     };
     ADD = Sql::Each {
         sqlite: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
-            content, reply_to, status, occurred_at, created_at, author_id) \
+            content, reply_to, status, occurred_at, created_at, author_id, batch, retry_of, terms) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), unhex(value->>'conversation'), unhex(value->>'contact'), value->>'number', \
             value->>'direction', value->>'origin', value->>'kind', value->>'wamid', value->>'text', value->>'preview', value->>'content', \
             value->>'reply_to', value->>'status', value->>'occurred_at', value->>'at', \
-            unhex(value->>'author') FROM jsonb_each($1)",
+            unhex(value->>'author'), value->>'batch', unhex(value->>'retry_of'), value->>'terms' FROM jsonb_each($1)",
         postgres: "INSERT INTO messages (id, tenant_id, conversation_id, contact_id, phone_number_id, direction, origin, type, wamid, text, preview, \
-            content, reply_to, status, occurred_at, created_at, author_id) \
-            SELECT id, tenant, conversation, contact, number, direction, origin, kind, wamid, text, preview, content, reply_to, status, occurred_at, at, author \
+            content, reply_to, status, occurred_at, created_at, author_id, batch, retry_of, terms) \
+            SELECT id, tenant, conversation, contact, number, direction, origin, kind, wamid, text, preview, content, reply_to, status, occurred_at, at, author, batch, retry_of, terms \
             FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, conversation uuid, contact uuid, number text, direction text, origin text, \
-            kind text, wamid text, text text, preview text, content text, reply_to text, status text, occurred_at bigint, at bigint, author uuid)",
+            kind text, wamid text, text text, preview text, content text, reply_to text, status text, occurred_at bigint, at bigint, author uuid, batch text, retry_of uuid, terms text)",
     };
-    GET = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.id = $2 AND m.tenant_id = $1"));
-    LIST = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.tenant_id = $1 AND m.id < $2 AND (m.direction = $3 OR $3 IS NULL) \
-        AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"));
-    // The plus keeps SQLite, which knows no numbers of rows, from walking through all messages of the tenant.
-    THREAD = Sql::Each {
-        sqlite: concat!("SELECT ", columns!(), " WHERE m.conversation_id = $7 AND +m.tenant_id = $1 AND m.id < $2 \
-            AND (m.direction = $3 OR $3 IS NULL) AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"),
-        postgres: concat!("SELECT ", columns!(), " WHERE m.conversation_id = $7 AND m.tenant_id = $1 AND m.id < $2 \
-            AND (m.direction = $3 OR $3 IS NULL) AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) ORDER BY m.id DESC LIMIT $5"),
+    GET = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.id = $2 AND m.tenant_id = $1 AND ", seen_in!("m.conversation_id", "$3", "$4", "$5")));
+    // In the order of the ids that were given.
+    BY_IDS = Sql::Each {
+        sqlite: concat!("SELECT ", columns!(), " JOIN jsonb_each($2) b ON m.id = unhex(b.value->>'id') WHERE +m.tenant_id = $1 AND ",
+            seen_in!("m.conversation_id", "$3", "$4", "$5"), " ORDER BY b.value->>'n'"),
+        postgres: concat!("SELECT ", columns!(), " JOIN json_to_recordset($2::json) AS b(n bigint, id uuid) ON m.id = b.id WHERE m.tenant_id = $1 AND ",
+            seen_in!("m.conversation_id", "$3", "$4", "$5"), " ORDER BY b.n"),
     };
-    BY_WAMID = Sql::Both(concat!("SELECT ", columns!(), " WHERE m.wamid = $2 AND m.tenant_id = $1 ORDER BY m.id DESC"));
+    // Only what nobody has heard of at Meta: a status that came meanwhile is the better truth.
+    END = Sql::Each {
+        sqlite: "UPDATE messages SET status = $2, failure = $3, ended_at = $4 WHERE id IN (SELECT unhex(value->>'id') FROM jsonb_each($1)) \
+            AND status IN ('queued', 'sending', 'uncertain')",
+        postgres: "UPDATE messages SET status = $2, failure = $3, ended_at = $4 FROM json_to_recordset($1::json) AS b(id uuid) WHERE messages.id = b.id \
+            AND status IN ('queued', 'sending', 'uncertain')",
+    };
 }
 
 /// Which of these wamids are on file already.
@@ -207,57 +241,87 @@ pub async fn any_tenant_add(tx: &mut Tx, rows: &[New]) -> Result<()> {
     tx.run(ADD, vec![batch(rows)?]).await.map(drop)
 }
 
-/// One message of the tenant.
+/// One message of the tenant, where its conversation is seen.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn get(db: &Db, tenant: TenantId, id: MessageId) -> Result<Option<Message>> {
-    db.first(GET, args![tenant, id]).await
-}
-
-/// A page of the tenant's messages, newest first.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn list(
+pub async fn get(
     db: &Db,
     tenant: TenantId,
-    filter: &Filter,
-    page: Page<MessageId>,
-) -> Result<Vec<Message>> {
-    if let Some(wamid) = &filter.wamid {
-        let rows: Vec<Message> = db.all(BY_WAMID, args![tenant, wamid]).await?;
-        return Ok(rows
-            .into_iter()
-            .filter(|row| filter.admits(row) && page.after.is_none_or(|after| row.id < after))
-            .collect());
-    }
-    let mut args = args![
-        tenant,
-        page.below(),
-        filter.direction.clone(),
-        filter.status.clone(),
-        page.limit,
-        filter.internal,
-    ];
-    let Some(conversation) = filter.conversation else {
-        return db.all(LIST, args).await;
-    };
-    args.push(conversation.into());
-    db.all(THREAD, args).await
+    sight: Sight,
+    id: MessageId,
+) -> Result<Option<Message>> {
+    let mut args = args![tenant, id];
+    args.extend(sight::args(sight));
+    db.first(GET, args).await
 }
 
-impl Filter {
-    fn admits(&self, row: &Message) -> bool {
-        self.direction
-            .as_ref()
-            .is_none_or(|wanted| *wanted == row.direction)
-            && self
-                .status
-                .as_ref()
-                .is_none_or(|wanted| *wanted == row.status)
-            && self
-                .conversation
-                .is_none_or(|wanted| wanted == row.conversation_id)
+#[derive(Serialize)]
+struct Asked {
+    n: usize,
+    id: String,
+}
+
+/// Those of these messages that are the tenant's and seen, in the order given.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_ids(
+    db: &Db,
+    tenant: TenantId,
+    sight: Sight,
+    ids: &[MessageId],
+) -> Result<Vec<Message>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
     }
+    let asked: Vec<_> = ids
+        .iter()
+        .enumerate()
+        .map(|(n, id)| Asked { n, id: id.hex() })
+        .collect();
+    let mut args = args![tenant];
+    args.push(batch(&asked)?);
+    args.extend(sight::args(sight));
+    db.all(BY_IDS, args).await
+}
+
+/// Ends messages that never left: `cancelled` or `expired`, with an explanation (JSON of `domain::status::Failure`).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_end(
+    tx: &mut Tx,
+    ids: impl IntoIterator<Item = MessageId>,
+    status: MessageStatus,
+    failure: Option<&str>,
+    now: Timestamp,
+) -> Result<u64> {
+    let ids: Vec<_> = ids.into_iter().map(|id| Id { id: id.hex() }).collect();
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let letters: Vec<_> = ids
+        .iter()
+        .filter_map(|row| dead_letters::New::of(row.id.clone(), status, 0, now))
+        .collect();
+    let mut all = vec![batch(&ids)?];
+    all.extend(args![status.as_str(), failure, now]);
+    let ended = tx.run(END, all).await?;
+    dead_letters::any_tenant_add(tx, &letters).await?;
+    Ok(ended)
+}
+
+#[derive(Serialize)]
+struct Id {
+    id: String,
+}
+
+/// Whether any tenant has a message of this wamid.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_has_wamid(db: &Db, wamid: &str) -> Result<bool> {
+    let row: Option<(i64,)> = db.first(HAS_WAMID, args![wamid]).await?;
+    Ok(row.is_some_and(|(count,)| count > 0))
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Wamid;
 use crate::db::{DbError, Result, Sql, Tx, batch, statements};
+use crate::dead_letters;
 
 /// A message and its progress on file.
 #[derive(Debug, Clone)]
@@ -60,6 +61,8 @@ pub struct ById<'a> {
 struct Adopted<'a> {
     id: String,
     wamid: &'a str,
+    /// When Meta's id was learnt: Meta has taken the message (µs).
+    at: i64,
 }
 
 #[derive(Serialize)]
@@ -113,9 +116,10 @@ statements! {
     };
     // A statement of its own: SQLite rewrites the entry of an index when its column is merely named in the SET list,
     // and wamids stand all over theirs, so that every status would dirty one page more.
+    // The plus keeps the planner from going through all that wait for a wamid.
     ADOPT = Sql::Each {
-        sqlite: "UPDATE messages SET wamid = b.value->>'wamid' FROM jsonb_each($1) b WHERE messages.id = unhex(b.value->>'id') AND messages.wamid IS NULL",
-        postgres: "UPDATE messages SET wamid = b.wamid FROM json_to_recordset($1::json) AS b(id uuid, wamid text) \
+        sqlite: "UPDATE messages SET wamid = b.value->>'wamid', accepted_at = b.value->>'at' FROM jsonb_each($1) b WHERE messages.id = unhex(b.value->>'id') AND +messages.wamid IS NULL",
+        postgres: "UPDATE messages SET wamid = b.wamid, accepted_at = b.at FROM json_to_recordset($1::json) AS b(id uuid, wamid text, at bigint) \
             WHERE messages.id = b.id AND messages.wamid IS NULL",
     };
 }
@@ -144,21 +148,30 @@ pub async fn any_tenant_by_id(tx: &mut Tx, wanted: &[ById<'_>]) -> Result<Vec<On
     rows.into_iter().map(on_file).collect()
 }
 
-/// Writes merged progress back. A wamid is written only where none is on file.
+/// Writes merged progress back. A wamid is written only where none is on file. What has died becomes a dead
+/// letter, and what turns out to be alive is none any more.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn any_tenant_write<'a>(
     tx: &mut Tx,
     rows: impl IntoIterator<Item = (MessageId, Option<&'a str>, &'a Progress)>,
+    now: Timestamp,
 ) -> Result<()> {
     let (mut changes, mut adopted) = (Vec::new(), Vec::new());
+    let (mut died, mut alive) = (Vec::new(), Vec::new());
     for (id, wamid, progress) in rows {
         changes.push(changed(id, progress)?);
         adopted.extend(wamid.map(|wamid| Adopted {
             id: id.hex(),
             wamid,
+            at: now.0,
         }));
+        match death(id, progress, now) {
+            Some(letter) => died.push(letter),
+            None if progress.failed_at.is_some() => alive.push(id),
+            None => {}
+        }
     }
     if !changes.is_empty() {
         tx.run(WRITE, vec![batch(&changes)?]).await?;
@@ -166,7 +179,19 @@ pub async fn any_tenant_write<'a>(
     if !adopted.is_empty() {
         tx.run(ADOPT, vec![batch(&adopted)?]).await?;
     }
-    Ok(())
+    dead_letters::any_tenant_add(tx, &died).await?;
+    dead_letters::any_tenant_remove(tx, alive).await
+}
+
+/// The dead letter that a message becomes.
+fn death(id: MessageId, progress: &Progress, now: Timestamp) -> Option<dead_letters::New> {
+    let code = progress.failure.as_ref().map_or(0, |failure| failure.code);
+    dead_letters::New::of(
+        id.hex(),
+        progress.status?,
+        code,
+        progress.failed_at.unwrap_or(now),
+    )
 }
 
 fn changed(id: MessageId, progress: &Progress) -> Result<Changed<'_>> {

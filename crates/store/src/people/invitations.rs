@@ -17,6 +17,8 @@ pub struct Invitation {
     pub email: Option<String>,
     /// As what, in a tenant.
     pub role: Option<String>,
+    /// `all` or `own`: whose conversations they will see there.
+    pub conversations: String,
     /// When it ends by itself.
     #[sqlx(try_from = "i64")]
     pub expires_at: Timestamp,
@@ -28,17 +30,19 @@ pub struct Invitation {
 }
 
 statements! {
-    INSERT = Sql::Both("INSERT INTO invitations (id, tenant_id, email, role, hash, created_by, expires_at, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
-    BY_HASH = Sql::Both("SELECT id, tenant_id, email, role, expires_at, accepted_at, created_at FROM invitations \
+    INSERT = Sql::Both("INSERT INTO invitations (id, tenant_id, email, role, hash, created_by, expires_at, created_at, conversations) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    BY_HASH = Sql::Both("SELECT id, tenant_id, email, role, conversations, expires_at, accepted_at, created_at FROM invitations \
         WHERE hash = $1 AND expires_at > $2 AND accepted_at IS NULL");
-    OPEN = Sql::Both("SELECT id, tenant_id, email, role, expires_at, accepted_at, created_at FROM invitations \
+    OPEN = Sql::Both("SELECT id, tenant_id, email, role, conversations, expires_at, accepted_at, created_at FROM invitations \
         WHERE tenant_id IS NOT DISTINCT FROM $1 AND expires_at > $2 AND accepted_at IS NULL ORDER BY id DESC");
-    ALL_OPEN = Sql::Both("SELECT id, tenant_id, email, role, expires_at, accepted_at, created_at FROM invitations \
+    ALL_OPEN = Sql::Both("SELECT id, tenant_id, email, role, conversations, expires_at, accepted_at, created_at FROM invitations \
         WHERE expires_at > $1 AND accepted_at IS NULL ORDER BY id DESC LIMIT 200");
     ACCEPT = Sql::Both("UPDATE invitations SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL");
-    REVOKE = Sql::Both("DELETE FROM invitations WHERE id = $2 AND tenant_id IS NOT DISTINCT FROM $1 AND accepted_at IS NULL");
-    REVOKE_ANY = Sql::Both("DELETE FROM invitations WHERE id = $1 AND accepted_at IS NULL");
+    REVOKE = Sql::Both("DELETE FROM invitations WHERE id = $2 AND tenant_id IS NOT DISTINCT FROM $1 AND accepted_at IS NULL \
+        RETURNING id, tenant_id, email, role, conversations, expires_at, accepted_at, created_at");
+    REVOKE_ANY = Sql::Both("DELETE FROM invitations WHERE id = $1 AND accepted_at IS NULL \
+        RETURNING id, tenant_id, email, role, conversations, expires_at, accepted_at, created_at");
     REPLACE = Sql::Both("DELETE FROM invitations WHERE tenant_id IS NOT DISTINCT FROM $1 AND email IS NOT DISTINCT FROM $2 AND accepted_at IS NULL");
     REVOKE_BY = Sql::Both("DELETE FROM invitations WHERE created_by = $2 AND tenant_id IS NOT DISTINCT FROM $1 AND accepted_at IS NULL");
     REVOKE_ALL_BY = Sql::Both("DELETE FROM invitations WHERE created_by = $1 AND accepted_at IS NULL");
@@ -66,6 +70,7 @@ pub async fn insert(
         created_by,
         invitation.expires_at,
         invitation.created_at,
+        &invitation.conversations,
     ];
     tx.run(INSERT, args).await.map(drop)
 }
@@ -102,12 +107,16 @@ pub async fn accept(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<boo
     Ok(tx.run(ACCEPT, args![id, now]).await? == 1)
 }
 
-/// Takes back an open invitation. False when there is none such.
+/// Takes back an open invitation, and gives it as it was.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn revoke(tx: &mut Tx, tenant: Option<TenantId>, id: InvitationId) -> Result<bool> {
-    Ok(tx.run(REVOKE, args![tenant, id]).await? == 1)
+pub async fn revoke(
+    tx: &mut Tx,
+    tenant: Option<TenantId>,
+    id: InvitationId,
+) -> Result<Option<Invitation>> {
+    tx.first(REVOKE, args![tenant, id]).await
 }
 
 /// Takes back what somebody invited into a tenant who may not invite there any more.
@@ -126,12 +135,12 @@ pub async fn any_tenant_revoke_by(tx: &mut Tx, user: UserId) -> Result<()> {
     tx.run(REVOKE_ALL_BY, args![user]).await.map(drop)
 }
 
-/// Takes back an open invitation of anybody.
+/// Takes back an open invitation of anybody, and gives it as it was.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn any_tenant_revoke(tx: &mut Tx, id: InvitationId) -> Result<bool> {
-    Ok(tx.run(REVOKE_ANY, args![id]).await? == 1)
+pub async fn any_tenant_revoke(tx: &mut Tx, id: InvitationId) -> Result<Option<Invitation>> {
+    tx.first(REVOKE_ANY, args![id]).await
 }
 
 /// Removes what has ended by itself.

@@ -1,9 +1,29 @@
 //! What users are in tenants.
 
+use domain::access::Role;
+use domain::sight::{Reach, Sight};
 use domain::{TenantId, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::db::{Db, Result, Sql, Tx, args, statements};
+
+/// What a member is in a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Their role.
+    pub role: Role,
+    /// Whose conversations they see.
+    pub conversations: Reach,
+}
+
+impl From<Role> for Standing {
+    fn from(role: Role) -> Self {
+        Self {
+            role,
+            conversations: Reach::All,
+        }
+    }
+}
 
 /// A member of a tenant, with what colleagues read.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -17,6 +37,8 @@ pub struct Member {
     pub email: String,
     /// `owner`, `manager`, `agent`, `viewer`.
     pub role: String,
+    /// `all` or `own`: whose conversations they see, as long as they are no manager.
+    pub conversations: String,
     /// `active` or `disabled`: of the user.
     pub status: String,
     /// When one of their sessions was last used (µs, to the minute).
@@ -38,24 +60,37 @@ pub struct Membership {
     pub tenant_status: String,
     /// The user's role there.
     pub role: String,
+    /// `all` or `own`: whose conversations they see, as long as they are no manager.
+    pub conversations: String,
+    /// Whether the tenant's agents see conversations that nobody has.
+    pub agents_see_unassigned: bool,
+}
+
+impl Membership {
+    /// Which conversations the user sees there. Words of another version of the program show the least.
+    pub fn sight(&self, user: UserId) -> Sight {
+        let role = self.role.parse().unwrap_or(Role::Viewer);
+        let reach = self.conversations.parse().unwrap_or(Reach::Own);
+        Sight::of(role, reach, user, self.agents_see_unassigned)
+    }
 }
 
 statements! {
-    ADD = Sql::Both("INSERT INTO members (tenant_id, user_id, role, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING");
-    LIST = Sql::Both("SELECT m.user_id, u.name, u.email, m.role, u.status, \
+    ADD = Sql::Both("INSERT INTO members (tenant_id, user_id, role, created_at, conversations) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING");
+    LIST = Sql::Both("SELECT m.user_id, u.name, u.email, m.role, m.conversations, u.status, \
         (SELECT MAX(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id) AS last_seen_at, m.created_at \
         FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 ORDER BY u.name, m.user_id");
-    GET = Sql::Both("SELECT m.user_id, u.name, u.email, m.role, u.status, \
+    GET = Sql::Both("SELECT m.user_id, u.name, u.email, m.role, m.conversations, u.status, \
         (SELECT MAX(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id) AS last_seen_at, m.created_at \
         FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.user_id = $2");
-    // Locks all owners of the tenant, so that two cannot leave at the same moment.
+    // Locks all owners of the tenant in the order of their ids, so that two cannot leave at the same moment.
     OWNERS = Sql::Each {
-        sqlite: "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.role = 'owner' AND u.status = 'active'",
-        postgres: "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.role = 'owner' AND u.status = 'active' FOR UPDATE",
+        sqlite: "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.role = 'owner' AND u.status = 'active' ORDER BY m.user_id",
+        postgres: "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = $1 AND m.role = 'owner' AND u.status = 'active' ORDER BY m.user_id FOR UPDATE OF m",
     };
-    SET_ROLE = Sql::Both("UPDATE members SET role = $3 WHERE tenant_id = $1 AND user_id = $2");
+    SET_STANDING = Sql::Both("UPDATE members SET role = $3, conversations = $4 WHERE tenant_id = $1 AND user_id = $2");
     REMOVE = Sql::Both("DELETE FROM members WHERE tenant_id = $1 AND user_id = $2");
-    OF_USER = Sql::Both("SELECT m.tenant_id, t.name AS tenant_name, t.status AS tenant_status, m.role \
+    OF_USER = Sql::Both("SELECT m.tenant_id, t.name AS tenant_name, t.status AS tenant_status, m.role, m.conversations, t.agents_see_unassigned \
         FROM members m JOIN tenants t ON t.id = m.tenant_id WHERE m.user_id = $1 ORDER BY t.name, t.id");
 }
 
@@ -67,10 +102,17 @@ pub async fn add(
     tx: &mut Tx,
     tenant: TenantId,
     user: UserId,
-    role: &str,
+    standing: Standing,
     now: Timestamp,
 ) -> Result<bool> {
-    Ok(tx.run(ADD, args![tenant, user, role, now]).await? == 1)
+    let args = args![
+        tenant,
+        user,
+        standing.role.as_str(),
+        now,
+        standing.conversations.as_str()
+    ];
+    Ok(tx.run(ADD, args).await? == 1)
 }
 
 /// Everybody in a tenant, by name.
@@ -98,12 +140,23 @@ pub async fn lock_owners(tx: &mut Tx, tenant: TenantId) -> Result<Vec<UserId>> {
     Ok(rows.into_iter().map(|(id,)| UserId(id)).collect())
 }
 
-/// Changes a role. False when there is no such member.
+/// Changes what a member is. False when there is no such member.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn set_role(tx: &mut Tx, tenant: TenantId, user: UserId, role: &str) -> Result<bool> {
-    Ok(tx.run(SET_ROLE, args![tenant, user, role]).await? == 1)
+pub async fn set_standing(
+    tx: &mut Tx,
+    tenant: TenantId,
+    user: UserId,
+    standing: Standing,
+) -> Result<bool> {
+    let args = args![
+        tenant,
+        user,
+        standing.role.as_str(),
+        standing.conversations.as_str()
+    ];
+    Ok(tx.run(SET_STANDING, args).await? == 1)
 }
 
 /// Removes a member. False when there is none such.

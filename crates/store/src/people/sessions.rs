@@ -59,6 +59,7 @@ statements! {
         WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id DESC");
     SEEN = Sql::Both("UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id = $1");
     END = Sql::Both("DELETE FROM sessions WHERE user_id = $1 AND id = $2");
+    END_BY_HASH = Sql::Both("DELETE FROM sessions WHERE hash = $1");
     END_OTHERS = Sql::Both("DELETE FROM sessions WHERE user_id = $1 AND id <> $2");
     TRIM = Sql::Both("DELETE FROM sessions WHERE expires_at <= $1");
 }
@@ -110,6 +111,14 @@ pub async fn seen(db: &Db, id: SessionId, now: Timestamp, expires_at: Timestamp)
 /// When the database refuses.
 pub async fn end(tx: &mut Tx, user: UserId, id: SessionId) -> Result<bool> {
     Ok(tx.run(END, args![user, id]).await? == 1)
+}
+
+/// Ends the session of a cookie, if there is one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end_by_hash(tx: &mut Tx, hash: Vec<u8>) -> Result<()> {
+    tx.run(END_BY_HASH, args![hash]).await.map(drop)
 }
 
 /// Ends all sessions of a user but one (all, when it is none of theirs).

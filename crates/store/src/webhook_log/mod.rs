@@ -70,6 +70,9 @@ const APPEND_POSTGRES: &str = "INSERT INTO webhook_log (posts, received_at, fram
      SELECT $1, $2, $3 FROM (SELECT pg_advisory_xact_lock(7741001)) AS in_order RETURNING position";
 const READ: &str =
     "SELECT position, frame FROM webhook_log WHERE position > $1 ORDER BY position LIMIT $2";
+const NEXT_TIME: &str =
+    "SELECT position, received_at FROM webhook_log WHERE position >= $1 ORDER BY position LIMIT 1";
+const FIRST: &str = "SELECT CAST(COALESCE(MIN(position), 1) AS BIGINT) FROM webhook_log";
 const BACKLOG: &str = "SELECT CAST(COALESCE(SUM(posts), 0) AS BIGINT), MIN(received_at) FROM webhook_log WHERE position > $1";
 const TRIM: &str = "DELETE FROM webhook_log WHERE position <= $1 AND received_at < $2";
 const FLOOR_INSERT: &str = "INSERT INTO sqlite_sequence (name, seq) SELECT 'webhook_log', $1 \
@@ -178,6 +181,26 @@ impl WebhookLog {
                 })
             })
             .collect()
+    }
+
+    /// The position after which frames of this time and later stand. Times hardly ever run backwards along the
+    /// positions, so it is found by halving.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn position_before(&self, time: Timestamp) -> Result<Position> {
+        let (first,): (i64,) =
+            at_home!(&self.home, read, pool => sqlx::query_as(FIRST).fetch_one(pool).await?);
+        let (mut low, mut high) = (first, self.last().await? + 1);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let next: Option<(i64, i64)> = at_home!(&self.home, read, pool => sqlx::query_as(NEXT_TIME).bind(middle).fetch_optional(pool).await?);
+            match next {
+                Some((position, at)) if at < time.0 => low = position + 1,
+                _ => high = middle,
+            }
+        }
+        Ok(low - 1)
     }
 
     /// What waits behind a position.

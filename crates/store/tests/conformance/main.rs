@@ -10,6 +10,7 @@
 )]
 
 mod databases;
+mod lost;
 mod messages;
 mod outbox;
 mod plans;

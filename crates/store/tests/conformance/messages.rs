@@ -1,7 +1,7 @@
 //! Contacts, conversations, messages and their progress.
 
 use domain::status::{MessageStatus, Progress};
-use domain::{ContactId, ConversationId, MessageId, TenantId, Timestamp};
+use domain::{ContactId, ConversationId, MessageId, Sight, TenantId, Timestamp};
 use store::{contacts, conversations, early_statuses, messages};
 
 use crate::databases::Databases;
@@ -34,6 +34,9 @@ fn message(
         occurred_at: NOW.0,
         at: NOW.0,
         author: None,
+        batch: None,
+        retry_of: None,
+        terms: None,
     }
 }
 
@@ -74,6 +77,7 @@ async fn a_contact_is_found_by_any_identity_and_only_within_its_tenant() {
             tenant: tenant.hex(),
             number: NUMBER.into(),
             contact: contact.hex(),
+            holder: None,
             at: NOW.0,
         };
         conversations::any_tenant_add(&mut tx, &[new])
@@ -123,7 +127,7 @@ async fn a_contact_is_found_by_any_identity_and_only_within_its_tenant() {
         .await
         .unwrap();
         tx.commit().await.unwrap();
-        let contact = contacts::get(&fresh.db, tenant, contact)
+        let contact = contacts::get(&fresh.db, tenant, Sight::All, contact)
             .await
             .unwrap()
             .unwrap();
@@ -132,7 +136,7 @@ async fn a_contact_is_found_by_any_identity_and_only_within_its_tenant() {
             (Some("Ana"), Some("US.1"))
         );
         assert!(
-            contacts::get(&fresh.db, other, contact.id)
+            contacts::get(&fresh.db, other, Sight::All, contact.id)
                 .await
                 .unwrap()
                 .is_none()
@@ -190,7 +194,7 @@ async fn progress_is_read_merged_and_written_back() {
                 .progress
                 .merge(&Progress::report(MessageStatus::Delivered, NOW, None))
         );
-        messages::progress::any_tenant_write(&mut tx, [(id, None, &on_file.progress)])
+        messages::progress::any_tenant_write(&mut tx, [(id, None, &on_file.progress)], NOW)
             .await
             .unwrap();
 
@@ -203,12 +207,15 @@ async fn progress_is_read_merged_and_written_back() {
             .await
             .unwrap();
         let sent = Progress::report(MessageStatus::Sent, NOW, None);
-        messages::progress::any_tenant_write(&mut tx, [(found[0].id, Some("wamid.B"), &sent)])
+        messages::progress::any_tenant_write(&mut tx, [(found[0].id, Some("wamid.B"), &sent)], NOW)
             .await
             .unwrap();
         tx.commit().await.unwrap();
 
-        let message = messages::get(&fresh.db, tenant, id).await.unwrap().unwrap();
+        let message = messages::get(&fresh.db, tenant, Sight::All, id)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(
             (message.status.as_str(), message.delivered_at),
             ("delivered", Some(NOW.0))
@@ -218,7 +225,7 @@ async fn progress_is_read_merged_and_written_back() {
             Some("hola \u{fffd} ñ 🎉"),
             "NUL cannot be stored on PostgreSQL, so nowhere"
         );
-        let message = messages::get(&fresh.db, tenant, pending)
+        let message = messages::get(&fresh.db, tenant, Sight::All, pending)
             .await
             .unwrap()
             .unwrap();
@@ -227,7 +234,7 @@ async fn progress_is_read_merged_and_written_back() {
             ("sent", Some("wamid.B"))
         );
         assert!(
-            messages::get(&fresh.db, TenantId::new(NOW), id)
+            messages::get(&fresh.db, TenantId::new(NOW), Sight::All, id)
                 .await
                 .unwrap()
                 .is_none()

@@ -60,6 +60,7 @@ export async function problemOf(response: Response): Promise<ApiError> {
 /** Any thrown value as an `ApiError`: a failed fetch is "offline". */
 export function asProblem(error: unknown): ApiError {
 	if (error instanceof ApiError) return error;
-	if (error instanceof TypeError) return new ApiError(0, 'offline', error.message);
+	// Also one that never answered in its time.
+	if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError')) return new ApiError(0, 'offline', error.message);
 	return new ApiError(0, 'unexpected', error instanceof Error ? error.message : String(error));
 }

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/admin/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the platform's alerts and its tenants', newest first. */
+        get: operations["admin_alerts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/alerts/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts one of the platform's own alerts away. Those of tenants are theirs to put away. */
+        post: operations["admin_alerts_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/api-keys": {
         parameters: {
             query?: never;
@@ -67,6 +101,209 @@ export interface paths {
         get: operations["admin_audit_export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists connections of all tenants, newest first. Numbers of the platform's own account stand under `admin/whatsapp`. */
+        get: operations["admin_connections_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a connection of any tenant. */
+        get: operations["admin_connections_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes who is billed for a connection. */
+        patch: operations["admin_connections_update"];
+        trace?: never;
+    };
+    "/api/v1/admin/connections/{id}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a tenant's connection. */
+        post: operations["admin_connections_disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/connections/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on where the last run of a tenant's connection stopped, for example after a setting of the platform was mended. */
+        post: operations["admin_connections_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/global-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists global templates, newest first, with how far their roll-out is. */
+        get: operations["admin_global_templates_list"];
+        put?: never;
+        /** Makes a global template. It has no text yet: add a version, then roll it out. */
+        post: operations["admin_global_templates_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/global-templates/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a global template of one of Meta's library, with its first version. Meta makes it in each account by its name
+         *     in the library, and usually approves it at once.
+         */
+        post: operations["admin_global_templates_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/global-templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a global template with all its versions. */
+        get: operations["admin_global_templates_show"];
+        put?: never;
+        post?: never;
+        /**
+         * Stops sharing a global template. Accounts keep what they have of it, as a template of their own; what was not begun
+         *     is not begun any more.
+         */
+        delete: operations["admin_global_templates_delete"];
+        options?: never;
+        head?: never;
+        /** Changes who gets a global template. Whoever is new gets what is rolled out at once; nobody loses what they have. */
+        patch: operations["admin_global_templates_update"];
+        trace?: never;
+    };
+    "/api/v1/admin/global-templates/{id}/roll-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets the accounts have a version: those that lack the template get it, in those that have it, it is changed. Goes on
+         *     in the background, within what Meta allows.
+         */
+        post: operations["admin_global_templates_roll_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/global-templates/{id}/rollout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows where a global template stands in each tenant's account. */
+        get: operations["admin_global_templates_rollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/global-templates/{id}/rollout/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries again what failed, was passed over or was rejected. Rows in another state stay as they are. */
+        post: operations["admin_global_templates_rollout_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/global-templates/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes the next version. It is judged by every rule of Meta's that is known, in every language, and refused as a
+         *     whole; accounts get it when it is rolled out.
+         */
+        post: operations["admin_global_templates_versions_add"];
         delete?: never;
         options?: never;
         head?: never;
@@ -193,6 +430,207 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the tenants' files take, the largest first (1,000 at most). */
+        get: operations["admin_media_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/media/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Sets how much a tenant may keep. What it keeps already stays, also when it is more. */
+        patch: operations["admin_media_update"];
+        trace?: never;
+    };
+    "/api/v1/admin/platform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the platform is at Meta, and where each setting comes from. Secrets are masked. */
+        get: operations["admin_platform_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Sets what the platform is at Meta. It counts at once: here for the next webhook and call, in other processes within
+         *     seconds. Secrets are kept sealed.
+         */
+        patch: operations["admin_platform_update"];
+        trace?: never;
+    };
+    "/api/v1/admin/platform/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Looks whether the platform works at Meta: app, token, subscription, line of credit, and a real round trip to our own
+         *     webhook address. Changes nothing; an answer that takes longer than 5 seconds counts as none.
+         */
+        post: operations["admin_platform_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/platform/subscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Subscribes the app at Meta to every webhook field that is handled here, at our address, with our verify token (made
+         *     where there is none); and the platform's own WABA to the app. Fields that it has beside them stay.
+         */
+        post: operations["admin_platform_subscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/platform/verify-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows the verify token, so that it can be copied into the app's dashboard; where there is none, one is made. Whoever
+         *     knows it can at the most make Meta post another app's webhooks here, which the signature refuses. It is written down.
+         */
+        post: operations["admin_platform_verify_token_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the queues of all numbers. */
+        get: operations["admin_queue_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses a number or a tenant for the platform; the tenant cannot lift it. */
+        post: operations["admin_queue_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/queue/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lifts a pause of the platform's. */
+        post: operations["admin_queue_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/setup-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists setup links, newest first, wherever they stand. */
+        get: operations["admin_setup_links_list"];
+        put?: never;
+        /** Makes a setup link: it works once and for some days, and can be taken back. */
+        post: operations["admin_setup_links_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/setup-links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a setup link back: it opens nothing any more. What was made with it stays. */
+        delete: operations["admin_setup_links_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/stream": {
         parameters: {
             query?: never;
@@ -201,13 +639,84 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events of numbers and tenants, and `intake.changed` (at most once a second, without id) while what
+         * Server-sent events of numbers, tenants, connections and pauses of sending, and `intake.changed` (at most once a second, without id) while what
          *     is parked or waits for projection changes. Never messages. The stream ends within 5 s after its API key or
          *     session is ended.
          */
         get: operations["admin_stream"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/template-library": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Looks through Meta's library of templates. */
+        get: operations["admin_template_library_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the templates on the accounts that several tenants share, by name and language. */
+        get: operations["admin_templates_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/templates/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides about messages of all tenants that wait because Meta made a marketing template of one that they share. */
+        post: operations["admin_templates_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/templates/{id}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a paused template that several tenants share be sent again, and with it what waits for it. Needed after a pause
+         *     that pacing brought; the others end by themselves.
+         */
+        post: operations["admin_templates_unpause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -336,6 +845,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/whatsapp/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the accounts and numbers whose messages are not posted to the platform's own address. */
+        get: operations["admin_whatsapp_callbacks_list"];
+        /**
+         * Sets where the messages of an account or a number are posted. Meta asks the address first; webhooks of other
+         *     kinds still come to the platform.
+         */
+        put: operations["admin_whatsapp_callbacks_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/whatsapp/fallback": {
         parameters: {
             query?: never;
@@ -438,6 +968,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/whatsapp/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tries another version of Meta's Graph API on one account, by reading only. Nothing is changed by it. */
+        get: operations["admin_whatsapp_version_try_out"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what somebody of the tenant should know of, newest first. */
+        get: operations["alerts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an alert away: it is shown no more, until it comes further. What it is about is not changed by that. */
+        post: operations["alerts_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -525,6 +1106,219 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists how the tenant is connected to WhatsApp, newest first, ended ones included. The list has one page. */
+        get: operations["connections_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/embedded-signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connects with what Embedded Signup gave. The code is exchanged before this answers; the other steps follow, and the
+         *     stream tells each (`connection.changed`). The same code twice is the same run.
+         */
+        post: operations["connections_embedded_signup_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/own-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connects with a token that somebody typed in. It is checked in the same way as one of Embedded Signup. Where it is a
+         *     token of another app, WhatsApp's webhooks come only if that app posts them here.
+         */
+        post: operations["connections_own_credentials_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how this tenant can be connected. */
+        get: operations["connections_setup_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/signup-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps what happened in Embedded Signup, for whoever helps. */
+        post: operations["connections_signup_events_keep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a connection with its latest run. */
+        get: operations["connections_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a connection: nothing is sent any more, what was queued fails, the token is destroyed, and a line of credit is
+         *     taken back. Conversations and messages stay, and are found again when the account is connected again.
+         */
+        post: operations["connections_disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what Meta told about a connection's account and numbers, newest first. */
+        get: operations["connections_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/numbers/{phone_number_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the PIN of a number at WhatsApp. */
+        post: operations["connections_numbers_pin_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/numbers/{phone_number_id}/pin/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows the PIN of a number's two-step verification to an owner. The audit log keeps who asked. */
+        post: operations["connections_numbers_pin_reveal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on where the last run stopped; with a fresh code, from the beginning. */
+        post: operations["connections_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the attempts to make a connection, newest first, the last 50. The list has one page. */
+        get: operations["connections_runs_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts": {
         parameters: {
             query?: never;
@@ -556,7 +1350,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes a contact. */
+        patch: operations["contacts_update"];
         trace?: never;
     };
     "/api/v1/conversations": {
@@ -566,7 +1361,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the tenant's conversations, the one with the newest message first. */
+        /** Lists the tenant's conversations, the one with the newest message first. A page of a search may have fewer rows than `limit`, or none, though `next` says that there may be more. */
         get: operations["conversations_list"];
         put?: never;
         post?: never;
@@ -583,7 +1378,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts the tenant's open conversations. */
+        /** Counts the open conversations that the asking one sees. */
         get: operations["conversations_counts"];
         put?: never;
         post?: never;
@@ -663,6 +1458,195 @@ export interface paths {
         put?: never;
         /** Marks everything in a conversation as seen by the tenant: the unread count becomes zero, and colleagues hear of it. */
         post: operations["conversations_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tenant's messages that did not arrive, newest message first. */
+        get: operations["dead_letters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks messages that did not arrive as dealt with: they count no longer, and stay where they are. */
+        post: operations["dead_letters_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's messages that did not arrive as a file, newest message first; narrowed as the list is. */
+        get: operations["dead_letters_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the tenant's messages that did not arrive, by reason. */
+        get: operations["dead_letters_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/event-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the addresses at which the tenant's systems report. The list has one page. */
+        get: operations["event_sources_list"];
+        put?: never;
+        /** Makes an address for a system that can only post, with a secret by which it signs. The secret is shown this once. */
+        post: operations["event_sources_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/event-sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes an address: what is posted there from now on is refused. What it reported stays. */
+        delete: operations["event_sources_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what other systems reported, newest first. */
+        get: operations["events_list"];
+        put?: never;
+        /** Reports what happened in another system. The rules make messages of it; what it led to stands at `GET /api/v1/events/{id}`. */
+        post: operations["events_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies rules again to everything that is held, or failed, newest events first and 1,000 events a request, with the rules as they are now. */
+        post: operations["events_retry_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The types of events that were reported so far, by name: what rules may be written for. */
+        get: operations["events_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows an event with what it carries and what each rule made of it. */
+        get: operations["events_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies rules again that are held, with the rules as they are now. What was sent is never sent again. */
+        post: operations["events_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -816,8 +1800,62 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Uploads a file to WhatsApp for the tenant's number. What it is, is read from its content. */
+        /**
+         * Uploads a file for sending. What it is, is read from its content, not from its name. It is kept here, and given to
+         *     WhatsApp for the tenant's number.
+         */
         post: operations["media_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/missing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the messages whose files are not kept here, newest first, and why. */
+        get: operations["media_missing_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Sets how long the tenant's files are kept. The messages stay; a file that was removed does not come back. */
+        patch: operations["media_settings_update"];
+        trace?: never;
+    };
+    "/api/v1/media/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what the tenant's files take, and how many could not be kept. */
+        get: operations["media_usage"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -855,7 +1893,7 @@ export interface paths {
         delete: operations["members_remove"];
         options?: never;
         head?: never;
-        /** Gives a member another role. It counts at once. */
+        /** Gives a member another role, or other conversations to see. It counts at once. */
         patch: operations["members_update"];
         trace?: never;
     };
@@ -866,11 +1904,62 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the tenant's messages, newest first. */
+        /** Lists the tenant's messages, newest first. A page may have fewer rows than `limit`, or none, though `next` says that there may be more. */
         get: operations["messages_list"];
         put?: never;
         /** Sends a message: records it durably and answers; it leaves at the number's pace. */
         post: operations["messages_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenant's messages as a file, newest first. */
+        get: operations["messages_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/export/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many messages a file would have. */
+        get: operations["messages_export_count"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends many messages again: those that are named, or all open ones that a filter admits, at most 1,000 a request. */
+        post: operations["messages_retry_many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -894,6 +1983,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a message back that has not left yet. What is cancelled never leaves. */
+        post: operations["messages_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what became of a message: every step, time, try, cost and webhook. */
+        get: operations["messages_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{id}/media": {
         parameters: {
             query?: never;
@@ -902,12 +2025,66 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Gives the bytes of a message's media, fetched from WhatsApp. Images, videos, audio and stickers may be shown
-         *     in a page; everything else is to be saved.
+         * Gives the bytes of a message's media: those that are kept here, by ranges where wanted; otherwise as WhatsApp gives
+         *     them. Images, videos, audio and stickers may be shown in a page; everything else is to be saved.
          */
         get: operations["messages_media"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/media/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches a message's media from WhatsApp again, now. */
+        post: operations["messages_media_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Marks a received message, and all before it, as read on the person's phone (blue ticks), at once; nothing is queued.
+         *     With `typing` the phone also shows that an answer is being typed. Meta takes it for messages of the last 30 days.
+         */
+        post: operations["messages_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a message again that failed, expired or was cancelled: a new message with the same content. */
+        post: operations["messages_retry_one"];
         delete?: never;
         options?: never;
         head?: never;
@@ -925,6 +2102,222 @@ export interface paths {
         put?: never;
         /** Settles an uncertain message. */
         post: operations["messages_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a small picture of a message's picture: at most 320 pixels long and wide. */
+        get: operations["messages_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notification-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the tenant's rules, newest first. */
+        get: operations["notification_rules_list"];
+        put?: never;
+        /**
+         * Adds a rule. It is held against the tenant's templates: what could never be sent is refused, what cannot be sent yet is
+         *     told in `warnings`.
+         */
+        post: operations["notification_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notification-rules/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows what a rule would do with an event while it is being written. Changes nothing and sends nothing; what is wrong
+         *     with the rule stands in `problems`.
+         */
+        post: operations["notification_rules_dry_run_any"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notification-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a rule. */
+        get: operations["notification_rules_show"];
+        put?: never;
+        post?: never;
+        /** Removes a rule. What it has scheduled is not sent; what it has sent stays. */
+        delete: operations["notification_rules_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a rule: members that are given replace those that are there, null removes one. The whole is looked at again;
+         *     switching a rule off is always possible.
+         */
+        patch: operations["notification_rules_update"];
+        trace?: never;
+    };
+    "/api/v1/notification-rules/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a rule that is kept would do with an event. Changes nothing and sends nothing. */
+        post: operations["notification_rules_dry_run_own"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what the tenant has in the queue: by number, its pace, what is held and why; and the labels last used. */
+        get: operations["queue_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels what has not left. It never leaves; what is being handed over at this moment does. */
+        post: operations["queue_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts what waits for somebody. */
+        get: operations["queue_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses sending: what has not left waits until somebody resumes, and so does what comes after. */
+        post: operations["queue_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resumes what the tenant has paused. What the platform has paused stays so. */
+        post: operations["queue_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/uncertain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists sends of unknown outcome that need a person, newest first. */
+        get: operations["queue_uncertain_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/queue/uncertain/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Settles many uncertain messages by one decision. */
+        post: operations["queue_uncertain_settle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1004,6 +2397,43 @@ export interface paths {
         patch: operations["settings_update"];
         trace?: never;
     };
+    "/api/v1/setup/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opens a setup link. */
+        get: operations["setup_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/{token}/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes the account of a setup link: a tenant and its owner, who is signed in: the answer sets the cookie
+         *     `trunkline_session`.
+         */
+        post: operations["setup_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -1033,12 +2463,214 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the message templates of the WhatsApp account that the tenant's number belongs to, as Meta has them (at
-         *     most a minute ago). The list has one page.
+         * Lists the message templates of the WhatsApp accounts that the tenant sends from, by name and language: its own, the
+         *     platform's, and those that everybody on the account may send.
          */
         get: operations["templates_list"];
         put?: never;
+        /**
+         * Writes a template and hands it to Meta, which reviews it, or keeps it as a draft. Everything that Meta would refuse
+         *     is told here, with the code that Meta has for it.
+         */
+        post: operations["templates_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Holds a template against every documented rule. Nothing is kept, and Meta is not asked. */
+        post: operations["templates_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/header-media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Uploads the sample of a template's header to Meta. What it is, is read from its content. An upload that breaks off
+         *     goes on where it stopped.
+         */
+        post: operations["templates_header_media_upload_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules that templates are held against before Meta sees them. The list has one page. */
+        get: operations["templates_rules"];
+        put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Has Meta's list read again for every account that the tenant sends from. That happens by itself every quarter of an
+         *     hour, and changes come by webhook at once.
+         */
+        post: operations["templates_sync"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a template, what uses it and when it can be changed. */
+        get: operations["templates_show"];
+        put?: never;
+        post?: never;
+        /** Deletes a template in its language. The name of one that was approved is locked for thirty days. */
+        delete: operations["templates_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a template. Meta reviews it again, and lets an approved one be changed once a day and ten times in thirty days. */
+        patch: operations["templates_update"];
+        trace?: never;
+    };
+    "/api/v1/templates/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a draft like a template: its own, the platform's or the account's. */
+        post: operations["templates_duplicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a template, newest first. */
+        get: operations["templates_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides about messages that wait because Meta made a marketing template of theirs. */
+        post: operations["templates_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hands a draft to Meta for review. Asking twice makes one template. */
+        post: operations["templates_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}/test-send": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a template to a phone, to see how it looks. It goes as any other message goes, and costs as much. */
+        post: operations["templates_test_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{id}/unpause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lets a paused template be sent again, and with it what waits for it. Needed after a pause that pacing brought; the
+         *     others end by themselves.
+         */
+        post: operations["templates_unpause"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1056,6 +2688,23 @@ export interface paths {
         get: operations["healthz"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/events/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receives an event of a source. What is not signed with the source's secret is refused, and nothing of it is kept. */
+        post: operations["hooks_events_receive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1121,6 +2770,50 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An event that is kept. */
+        AcceptedEvent: {
+            /**
+             * @description Its id here.
+             * @example ev_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description The other system's id. */
+            event_id: string;
+            /** @description It had been reported before; nothing is sent again. */
+            repeated: boolean;
+        };
+        /** @description What is answered: for one event its object, for a list `data`. */
+        AcceptedEvents: components["schemas"]["AcceptedEvent"] | {
+            /** @description In the order in which they were given. */
+            data: components["schemas"]["AcceptedEvent"][];
+        };
+        /** @description Something that Meta told about an account or a number of it. */
+        AccountEventView: {
+            /** @description Its id. */
+            id: string;
+            /** @description Meta's field, such as `account_update`. */
+            field: string;
+            /** @description Meta's word for what happened, where there is one. */
+            event?: string | null;
+            /** @description The number that it is about. */
+            phone_number_id?: string | null;
+            /** @description What happened, in the reader's language; Meta's own words where nobody here knows them. */
+            title: string;
+            /** @description What Meta said with it; may be empty. */
+            detail: string;
+            /** @description When it happened. */
+            occurred_at: string;
+            /** @description As Meta posted it. */
+            raw: Record<string, unknown>;
+        };
+        ActionParameter: {
+            action: components["schemas"]["TemplateButtonAction"];
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "action";
+        };
         /** @description Who acted. */
         ActorView: {
             /** @description `user`, `api_key`, `system`. */
@@ -1129,6 +2822,72 @@ export interface components {
             id?: string | null;
             /** @description Their name at that time. */
             name: string;
+        };
+        /** @description Asks for a postal address (numbers of India and Singapore). */
+        AddressRequest: {
+            action: components["schemas"]["AddressRequestAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            header?: components["schemas"]["TextHeader"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "address_message";
+        };
+        AddressRequestAction: {
+            /**
+             * @description address_message
+             * @enum {string}
+             */
+            name: "address_message";
+            parameters: components["schemas"]["AddressRequestParameters"];
+        };
+        AddressRequestParameters: {
+            /**
+             * @description IN or SG.
+             * @enum {string}
+             */
+            country: "IN" | "SG";
+            /** @description Addresses to choose from. */
+            saved_addresses?: components["schemas"]["SavedAddress"][];
+            /** @description What was wrong with the answer before. */
+            validation_errors?: Record<string, unknown>;
+            /** @description What is filled in already. */
+            values?: Record<string, unknown>;
+        };
+        /** @description Something that somebody should know of. */
+        AlertView: {
+            /** @description Its id. */
+            id: string;
+            /** @description Whose it is; null for the platform's own. */
+            tenant_id?: string | null;
+            /** @description Their name. */
+            tenant_name?: string | null;
+            /** @description Such as `token_dead`, `account_banned`, `payment_missing`. */
+            kind: string;
+            /** @description `info`, `warning`, `critical`. */
+            severity: string;
+            /** @description What it is about: an id of Meta's or of ours; empty where there is one only. */
+            subject: string;
+            /** @description What happened, in the reader's language. */
+            title: string;
+            /** @description More about it; may be empty. */
+            detail: string;
+            /** @description What to do. */
+            action: string;
+            /** @description What the sentences are filled with. */
+            parameters: {
+                [key: string]: string;
+            };
+            /** @description Since when. */
+            since: string;
+            /** @description When it was over; null while it lasts. */
+            resolved_at?: string | null;
+            /** @description When somebody put it away. */
+            dismissed_at?: string | null;
+            /** @description Who did. */
+            dismissed_by?: string | null;
         };
         /** @description A key as it stands in lists. */
         ApiKeyView: {
@@ -1155,6 +2914,18 @@ export interface components {
             phone_number_id: string;
             /** @description As people read it; asked of Meta when not given. */
             display_phone_number?: string | null;
+        };
+        /** @description AAC, AMR, MP3, M4A or OGG with OPUS, at most 16 MB. */
+        Audio: {
+            /** @description An uploaded file. */
+            id?: string;
+            /**
+             * Format: uri
+             * @description A public address, from which Meta fetches it.
+             */
+            link?: string;
+            /** @description A voice message: OGG with OPUS, mono. */
+            voice?: boolean;
         };
         /** @description An act. */
         AuditView: {
@@ -1192,12 +2963,484 @@ export interface components {
             /** @description Text sent to people who write for the first time, or after 14 days of silence; null switches it off. */
             welcome?: string | null;
         };
+        /** @description A label and how far its messages have come. */
+        BatchQueueView: {
+            /** @description The label. */
+            batch: string;
+            /**
+             * Format: int64
+             * @description All of its messages.
+             */
+            total: number;
+            /**
+             * @description Messages by status word.
+             * @example {
+             *       "delivered": 850,
+             *       "queued": 120,
+             *       "sent": 30
+             *     }
+             */
+            counts: {
+                [key: string]: number;
+            };
+            paused?: components["schemas"]["PauseView"] | null;
+        };
+        /** @description What the page wears. */
+        BrandView: {
+            /** @description A name. */
+            name?: string | null;
+            /** @description The colour of the buttons, `#rrggbb`; white text can be read on it. */
+            colour?: string | null;
+            /** @description A picture, as a `data:` address. */
+            logo?: string | null;
+        };
+        /** @description How many people may be written to outside service windows in 24 hours. */
+        BudgetView: {
+            /**
+             * Format: int64
+             * @description How many may be; null when there is no limit.
+             */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description How many were.
+             */
+            used: number;
+            /** @description When the oldest of them falls out. */
+            resets_at?: string | null;
+            /**
+             * @description Meta's word for the limit.
+             * @example TIER_2K
+             */
+            tier: string;
+        };
+        /** @description A card with buttons to answer with. */
+        ButtonCard: {
+            action: components["schemas"]["CardButtons"];
+            body?: components["schemas"]["CardBody"];
+            /** @description Its place, from 0. */
+            card_index: number;
+            /** @description An image or a video. */
+            header: components["schemas"]["ImageHeader"] | components["schemas"]["VideoHeader"];
+            /**
+             * @description cta_url, button or product.
+             * @enum {string}
+             */
+            type: "button";
+        };
+        /** @description A button that calls the business. */
+        CallButton: {
+            action: components["schemas"]["CallButtonAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "voice_call";
+        };
+        CallButtonAction: {
+            /**
+             * @description voice_call
+             * @enum {string}
+             */
+            name: "voice_call";
+            parameters?: components["schemas"]["CallButtonParameters"];
+        };
+        CallButtonParameters: {
+            /** @description Stands on the button. */
+            display_text?: string;
+            /** @description Comes with the call. */
+            payload?: string;
+            /** @description How long the button works. */
+            ttl_minutes?: number;
+        };
+        CallPermissionAction: {
+            /**
+             * @description call_permission_request
+             * @enum {string}
+             */
+            name: "call_permission_request";
+        };
+        /** @description Asks whether the business may call. */
+        CallPermissionRequest: {
+            action: components["schemas"]["CallPermissionAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "call_permission_request";
+        };
+        /** @description Where the messages of one account or number are posted. */
+        CallbackView: {
+            /** @description The account. */
+            waba_id: string;
+            /** @description The number; null where all of the account's are meant. */
+            phone_number_id?: string | null;
+            /** @description The address. */
+            url: string;
+        };
+        CardBody: {
+            /** @description The text. */
+            text: string;
+        };
+        CardButton: {
+            quick_reply: components["schemas"]["CardReply"];
+            /**
+             * @description quick_reply
+             * @enum {string}
+             */
+            type: "quick_reply";
+        };
+        CardButtons: {
+            /** @description The buttons. */
+            buttons: components["schemas"]["CardButton"][];
+        };
+        CardReply: {
+            /** @description Comes back when it is pressed. */
+            id: string;
+            /** @description Stands on the button. */
+            title: string;
+        };
+        /** @description Two to ten cards side by side. */
+        Carousel: {
+            action: components["schemas"]["CarouselAction"];
+            body: components["schemas"]["InteractiveBody"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "carousel";
+        };
+        CarouselAction: {
+            /** @description The cards. */
+            cards: (components["schemas"]["UrlCard"] | components["schemas"]["ButtonCard"] | components["schemas"]["ProductCard"])[];
+        };
+        CatalogAction: {
+            /**
+             * @description catalog_message
+             * @enum {string}
+             */
+            name: "catalog_message";
+            parameters?: components["schemas"]["CatalogParameters"];
+        };
+        /** @description A button that opens the catalogue. */
+        CatalogMessage: {
+            action: components["schemas"]["CatalogAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            header?: components["schemas"]["TextHeader"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "catalog_message";
+        };
+        CatalogParameters: {
+            /** @description The product whose picture is shown. */
+            thumbnail_product_retailer_id?: string;
+        };
+        /** @description Whether anything changed. */
+        Changed: {
+            /** @description False when it stood so already. */
+            changed: boolean;
+        };
+        /** @description One check. */
+        CheckView: {
+            /**
+             * @description `public_url`, `app`, `clock`, `graph_version`, `webhook_verification`, `webhook_delivery`, `subscription`,
+             *     `system_user_token`, `waba`, `waba_subscription`, `login_configuration`, `credit_line`.
+             */
+            check: string;
+            /** @description `ok`, `warn`, `wrong`, or `skipped`: not needed, or something before it is missing. */
+            state: string;
+            /** @description What was found, in the language of who asks. */
+            found: string;
+            /** @description What to do about it. */
+            mend?: string | null;
+            /** @description Where in Meta's console. */
+            link?: string | null;
+        };
+        /** @description What Meta would say. */
+        Checked: {
+            /** @description For which it would refuse the template. */
+            problems: components["schemas"]["Found"][];
+            /** @description What it takes and may not be meant. */
+            warnings: components["schemas"]["Hint"][];
+            /** @description The variables that a message fills in. */
+            variables: components["schemas"]["Filled"][];
+        };
+        /** @description What the checks found. */
+        ChecksView: {
+            /** @description One a check, in the order in which an empty installation is set up. */
+            checks: components["schemas"]["CheckView"][];
+        };
+        /** @description What becomes of the messages that wait because Meta made a marketing template of theirs. */
+        Choice: {
+            /** @description `send`: they go at the price of marketing. `cancel`: they never go. */
+            action: string;
+        };
+        /** @description Which messages: `ids`, or `filter` for all that it admits. */
+        Chosen: {
+            /**
+             * @description At most 500 message ids.
+             * @default null
+             */
+            ids?: string[] | null;
+            /** @default null */
+            filter?: components["schemas"]["Narrow"] | null;
+        };
+        /** @description A tenant that is chosen. */
+        ChosenTenant: {
+            /** @description `ten_…` */
+            id: string;
+            /** @description Their name. */
+            name: string;
+        };
+        /** @description A reason and how many messages have it. */
+        CodeView: {
+            /** @description `failed`, `expired`, `cancelled`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Meta's code; 0 where the product itself gave the message up.
+             */
+            code: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description When the newest of them died. */
+            newest_at: string;
+            /** @description Meta's title of the code; null for 0. */
+            title?: string | null;
+            /** @description What happened, in plain words; null for 0. */
+            explanation?: string | null;
+            remedy?: components["schemas"]["RemedyView"] | null;
+        };
         /** @description One of the tenant's people. */
         Colleague: {
             /** @description Their id. */
             user_id: string;
             /** @description Their name. */
             name: string;
+        };
+        /** @description A number of a connection. */
+        ConnectedNumberView: {
+            /** @description Meta's id. */
+            phone_number_id: string;
+            /** @description As people read it. */
+            display_phone_number: string;
+            /** @description The name that people see. */
+            verified_name?: string | null;
+            /** @description `CONNECTED`, … */
+            status?: string | null;
+            /**
+             * @description `CONNECTED`, `DISCONNECTED`, `BANNED`, `RESTRICTED`, … as account events told it; null while they told nothing
+             *     and `status` counts.
+             */
+            standing?: string | null;
+            /** @description `GREEN`, `YELLOW`, `RED`, `UNKNOWN`. */
+            quality_rating?: string | null;
+            /** @description `APPROVED`, `PENDING_REVIEW`, … */
+            name_status?: string | null;
+            /** @description Such as `TIER_2K`. */
+            messaging_limit?: string | null;
+            /** @description `STANDARD`, `HIGH`, `NOT_APPLICABLE`. */
+            throughput_level?: string | null;
+            /** @description When it was registered here. */
+            registered_at?: string | null;
+            /** @description Whether its PIN is kept here. */
+            has_pin: boolean;
+            /** @description Whether it is in the WhatsApp Business app as well. */
+            on_business_app: boolean;
+        };
+        /** @description What to change; members that are left out stay as they are. */
+        ConnectionChange: {
+            /**
+             * @description `direct`: Meta bills the business; `rebilled`: the platform does.
+             * @default null
+             */
+            billing_mode?: string | null;
+        };
+        /** @description A step of an attempt. */
+        ConnectionStepView: {
+            /**
+             * @description `exchange_code`, `inspect_token`, `claim_waba`, `subscribe`, `share_credit`, `register_number`, `read_facts`,
+             *     `sync_templates`, `sync_phone`, `verify`.
+             */
+            step: string;
+            /** @description `pending`, `running`, `done`, `skipped`, `failed`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How often it was begun.
+             */
+            attempts: number;
+            /** @description Why it stopped, is tried again, or deserves a look. */
+            cause?: string | null;
+            /** @description The cause as a sentence. */
+            title?: string | null;
+            /** @description What to do about it. */
+            action?: string | null;
+            /** @description What happened, in WhatsApp's words or ours. */
+            detail?: string | null;
+            /** @description When it was first begun. */
+            began_at?: string | null;
+            /** @description When it ended. */
+            ended_at?: string | null;
+        };
+        /** @description A way to WhatsApp. */
+        ConnectionView: {
+            /**
+             * @description Its id.
+             * @example conn_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description Whose it is. */
+            tenant_id: string;
+            /** @description `shared`, `solution_partner`, `tech_provider`, `own_credentials`. */
+            way: string;
+            /** @description `connecting`, `connected`, `action_needed`, `disconnected`. */
+            state: string;
+            /** @description Meta's id of the WhatsApp account. */
+            waba_id?: string | null;
+            /** @description Its name. */
+            waba_name?: string | null;
+            /** @description Meta's id of the portfolio that owns it. */
+            business_id?: string | null;
+            /** @description Its name. */
+            business_name?: string | null;
+            /** @description Whether the WhatsApp Business app is in use as well. */
+            coexistence: boolean;
+            /** @description `direct`: Meta bills the business; `rebilled`: the platform does. */
+            billing_mode: string;
+            /** @description The access to the account. */
+            token: components["schemas"]["TokenView"];
+            /** @description Its numbers. */
+            numbers: components["schemas"]["ConnectedNumberView"][];
+            problem?: components["schemas"]["ProblemView"] | null;
+            /** @description When it was begun. */
+            created_at: string;
+            /** @description Since when it works. */
+            connected_at?: string | null;
+            /** @description When it ended. */
+            disconnected_at?: string | null;
+            /** @description Why it ended. */
+            disconnect_reason?: string | null;
+            run?: components["schemas"]["RunView"] | null;
+        };
+        ContactAddress: {
+            /** @description City. */
+            city?: string;
+            /** @description Country. */
+            country?: string;
+            /** @description Such as ES. */
+            country_code?: string;
+            /** @description State. */
+            state?: string;
+            /** @description Street and number. */
+            street?: string;
+            /** @description Such as WORK, HOME. */
+            type?: string;
+            /** @description Postal code. */
+            zip?: string;
+        };
+        /** @description A person's card. */
+        ContactCard: {
+            /** @description Postal addresses. */
+            addresses?: components["schemas"]["ContactAddress"][];
+            /** @description YYYY-MM-DD. */
+            birthday?: string;
+            /** @description E-mail addresses. */
+            emails?: components["schemas"]["ContactEmail"][];
+            name: components["schemas"]["ContactCardName"];
+            org?: components["schemas"]["ContactOrg"];
+            /** @description Telephone numbers. */
+            phones?: components["schemas"]["ContactPhone"][];
+            /** @description Web addresses. */
+            urls?: components["schemas"]["ContactUrl"][];
+        };
+        /** @description `formatted_name` and at least one part of it. */
+        ContactCardName: {
+            /** @description First name. */
+            first_name?: string;
+            /** @description The whole name. */
+            formatted_name: string;
+            /** @description Last name. */
+            last_name?: string;
+            /** @description Middle name. */
+            middle_name?: string;
+            /** @description Such as Dr. */
+            prefix?: string;
+            /** @description Such as Jr. */
+            suffix?: string;
+        };
+        /** @description What changes of a contact. */
+        ContactChange: {
+            /**
+             * @description Whether the person asked not to be written to. Notifications then leave them out, unless a rule says that its
+             *     messages go to everybody; an answer in their conversation can still be written.
+             */
+            opted_out: boolean;
+        };
+        ContactEmail: {
+            /** @description The address. */
+            email?: string;
+            /** @description Such as WORK, HOME. */
+            type?: string;
+        };
+        /** @description What a contact is called. */
+        ContactName: {
+            /** @description Their profile name. */
+            name?: string | null;
+            /** @description Digits with country code; null for people who hide it. */
+            phone?: string | null;
+            /** @description Their username. */
+            username?: string | null;
+        };
+        ContactOrg: {
+            /** @description Company. */
+            company?: string;
+            /** @description Department. */
+            department?: string;
+            /** @description What the person does there. */
+            title?: string;
+        };
+        ContactPhone: {
+            /** @description The number. */
+            phone?: string;
+            /** @description Such as CELL, WORK, HOME. */
+            type?: string;
+            /** @description WhatsApp id: gives the card a button to write to. */
+            wa_id?: string;
+        };
+        /** @description Asks for the person's phone number. */
+        ContactRequest: {
+            action: components["schemas"]["ContactRequestAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "contact_request";
+        };
+        ContactRequestAction: {
+            /**
+             * @description request_contact_info
+             * @enum {string}
+             */
+            name: "request_contact_info";
+        };
+        ContactUrl: {
+            /** @description Such as WORK, HOME. */
+            type?: string;
+            /** @description The address. */
+            url?: string;
         };
         /** @description A person who writes to the tenant, or is written to. */
         ContactView: {
@@ -1216,8 +3459,25 @@ export interface components {
             user_id?: string | null;
             /** @description Their username. */
             username?: string | null;
+            marketing?: components["schemas"]["MarketingView"] | null;
+            /** @description Since when they are not to be written to, because they asked for it; null while they did not. */
+            opted_out_at?: string | null;
             /** @description When they were first seen. */
             created_at: string;
+        };
+        /** @description What a version says in a language. */
+        ContentView: {
+            /** @description `POSITIONAL` or `NAMED`. */
+            parameter_format: string;
+            /** @description Meta's form. */
+            components: Record<string, unknown>[];
+            /**
+             * Format: int64
+             * @description How long a message may wait for its delivery.
+             */
+            message_send_ttl_seconds?: number | null;
+            /** @description By what Meta makes it from its library, in place of the components. */
+            library?: Record<string, unknown> | null;
         };
         /** @description What to change; members that are left out stay as they are. */
         ConversationChange: {
@@ -1266,8 +3526,45 @@ export interface components {
             window_open: boolean;
             /** @description When the customer service window closes. */
             window_closes_at?: string | null;
+            /** @description What may be sent now, and what is free. */
+            window: components["schemas"]["WindowView"];
             /** @description When it began. */
             created_at: string;
+            match?: components["schemas"]["MatchView"] | null;
+        };
+        /** @description What the copy is called. */
+        Copy: {
+            /**
+             * @description When not given: the same name in another language, and `…_copy` in the same one.
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * @description When not given, the same.
+             * @default null
+             */
+            language?: string | null;
+        };
+        /** @description What a message costs, by Meta's pricing block. */
+        CostView: {
+            /** @description Whether Meta charges for it; null when it did not say. */
+            billable?: boolean | null;
+            /** @description `marketing`, `utility`, `authentication`, `service`, `referral_conversion` … */
+            category?: string | null;
+            /** @description `regular`, `free_customer_service`, `free_entry_point`. */
+            type?: string | null;
+            /** @description `PMP`: per message. */
+            model?: string | null;
+        };
+        /** @description How many messages there are. */
+        CountView: {
+            /**
+             * Format: int64
+             * @description So many, or at least so many.
+             */
+            count: number;
+            /** @description Whether all of them were counted. */
+            exact: boolean;
         };
         /** @description How many open conversations there are. */
         Counts: {
@@ -1291,6 +3588,15 @@ export interface components {
              * @description Those with something unread.
              */
             unread: number;
+        };
+        CouponParameter: {
+            /** @description The code that is copied. */
+            coupon_code: string;
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "coupon_code";
         };
         /** @description What was recorded. */
         Created: {
@@ -1328,6 +3634,222 @@ export interface components {
             /** @description Six digits of the authenticator app, where there is one. */
             code?: string | null;
         };
+        Currency: {
+            /** @description The amount times 1,000. */
+            amount_1000: number;
+            /** @description ISO 4217, such as EUR. */
+            code: string;
+            /** @description What is shown. */
+            fallback_value: string;
+        };
+        CurrencyParameter: {
+            currency: components["schemas"]["Currency"];
+            /** @description The variable's name, where the template has names. */
+            parameter_name?: string;
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "currency";
+        };
+        DateTime: {
+            /** @description Not shown. */
+            calendar?: string;
+            /** @description Not shown. */
+            day_of_month?: number;
+            /** @description Not shown. */
+            day_of_week?: number;
+            /** @description What is shown. */
+            fallback_value: string;
+            /** @description Not shown. */
+            hour?: number;
+            /** @description Not shown. */
+            minute?: number;
+            /** @description Not shown. */
+            month?: number;
+            /** @description Not shown. */
+            year?: number;
+        };
+        DateTimeParameter: {
+            date_time: components["schemas"]["DateTime"];
+            /** @description The variable's name, where the template has names. */
+            parameter_name?: string;
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "date_time";
+        };
+        /** @description A message that did not arrive. */
+        DeadLetterView: {
+            /** @description The message, with what was wrong and what to do. */
+            message: components["schemas"]["MessageView"];
+            /** @description `open` or `done`. */
+            state: string;
+            /** @description When it failed, expired or was cancelled. */
+            died_at: string;
+            /** @description The contact's name, if known. */
+            contact_name?: string | null;
+            /** @description The contact's number in digits, if known. */
+            contact_phone?: string | null;
+        };
+        /** @description What was decided. */
+        Decided: {
+            /**
+             * Format: int64
+             * @description About how many messages.
+             */
+            messages: number;
+        };
+        /** @description What was done. */
+        Dismissed: {
+            /**
+             * Format: int64
+             * @description How many were open and are not any more.
+             */
+            dismissed: number;
+        };
+        /** @description Any kind of file, at most 100 MB. */
+        Document: {
+            /** @description Stands under it. */
+            caption?: string;
+            /** @description Its ending chooses the icon. */
+            filename?: string;
+            /** @description An uploaded file. */
+            id?: string;
+            /**
+             * Format: uri
+             * @description A public address, from which Meta fetches it.
+             */
+            link?: string;
+        };
+        DocumentHeader: {
+            document: components["schemas"]["Document"];
+            /**
+             * @description What the header is.
+             * @enum {string}
+             */
+            type: "document";
+        };
+        DocumentParameter: {
+            document: components["schemas"]["TemplateDocument"];
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "document";
+        };
+        /** @description What would happen. */
+        DryRunView: {
+            /** @description Whether a message would be sent, now or at `due_at`. */
+            matches: boolean;
+            why_not?: components["schemas"]["WhyNot"] | null;
+            /** @description Digits with country code. */
+            recipient?: string | null;
+            /** @description What the event calls them. */
+            recipient_name?: string | null;
+            /** @description In which language. */
+            language?: string | null;
+            /** @description Which template. */
+            template?: string | null;
+            /** @description What WhatsApp would get. */
+            message?: Record<string, unknown> | null;
+            preview?: components["schemas"]["PreviewView"] | null;
+            /** @description When it would leave, where not at once: by schedule, or after the quiet hours. */
+            due_at?: string | null;
+            /** @description Why the rule cannot be kept as it is. */
+            problems: components["schemas"]["RuleFinding"][];
+            /** @description What will hold its messages as things stand. */
+            warnings: components["schemas"]["RuleFinding"][];
+        };
+        /** @description Whether a template can be changed. */
+        EditableView: {
+            /** @description Now. In lists, as far as its state tells; one by one, Meta's limit of edits counts as well. */
+            can: boolean;
+            /** @description Why not: `platform`, `account`, `status`, `deleted`, `too_often`. */
+            why?: string | null;
+            /** @description When it can be. */
+            next_at?: string | null;
+        };
+        /** @description What one rule made of an event. */
+        EventResultView: {
+            /** @description The rule. */
+            rule_id: string;
+            /** @description What it was called then. */
+            rule_name: string;
+            /** @description `sent`, `scheduled`, `cancelled`, `skipped`, `held`, `failed`, `retrying`. */
+            state: string;
+            /** @description Why, where it is not simply sent: a stable word. */
+            reason?: string | null;
+            /** @description What exactly was found. */
+            detail?: string | null;
+            /** @description What a person can do. */
+            what_to_do?: string | null;
+            /** @description The message, `msg_…`. */
+            message_id?: string | null;
+            /** @description What became of it: `queued`, `accepted`, `delivered` … */
+            message_status?: string | null;
+            /** @description When it is due, or leaves after the quiet hours. */
+            due_at?: string | null;
+            /** @description What a scheduled message belongs to. */
+            key?: string | null;
+            /** @description When this last changed. */
+            updated_at: string;
+        };
+        /** @description A source as it is kept. */
+        EventSourceView: {
+            /**
+             * @description Its id.
+             * @example src_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Where the other system posts. */
+            url: string;
+            /** @description The type of all that comes from here; null where the body says it. */
+            type?: string | null;
+            /** @description Where the type stands. */
+            type_path?: string | null;
+            /** @description Where the id stands; null: `webhook-id`, else a digest of the body. */
+            id_path?: string | null;
+            /** @description Where the data stands; null: all of the body. */
+            data_path?: string | null;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it last reported something, to the minute. */
+            last_at?: string | null;
+        };
+        /** @description Something that another system reported. */
+        EventView: {
+            /**
+             * @description Its id here.
+             * @example ev_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description The other system's id. */
+            event_id: string;
+            /** @description What happened. */
+            type: string;
+            /**
+             * @description `waiting`, `ignored` (no rule is for it), `skipped`, `sent`, `scheduled`, `cancelled`, `held`, `failed`: the worst that
+             *     any rule made of it.
+             */
+            state: string;
+            /** @description When it happened, where the other system said so. */
+            occurred_at?: string | null;
+            /** @description When it came. */
+            received_at: string;
+            /** @description When the rules were last applied. */
+            handled_at?: string | null;
+            /** @description The source that posted it, `src_…`; null when it came by an API key. */
+            source_id?: string | null;
+            /**
+             * Format: int64
+             * @description How many of its messages did not arrive (`failed`, `expired`), or may not have (`uncertain`).
+             */
+            failed_messages: number;
+        };
         /** @description Which number tenants without one may send from, where allowed. */
         Fallback: {
             /** @description A number of the pool. */
@@ -1339,6 +3861,11 @@ export interface components {
             field: string;
             /** @description What is wrong with it. */
             problem: string;
+            /**
+             * Format: int64
+             * @description The code with which Meta refuses this, where it has one.
+             */
+            meta_code?: number | null;
         };
         /** @description A file to upload. */
         FileForm: {
@@ -1348,10 +3875,233 @@ export interface components {
              */
             file: string;
         };
+        /** @description A variable. */
+        Filled: {
+            /** @description `header`, `body`, `buttons[0]`, `cards[1].body` … */
+            component: string;
+            /** @description `1`, `2` … or its name. */
+            name: string;
+            /** @description Its example. */
+            example?: string | null;
+        };
+        FlowAction: {
+            /**
+             * @description flow
+             * @enum {string}
+             */
+            name: "flow";
+            parameters: components["schemas"]["FlowParameters"];
+        };
+        /** @description Opens a form of WhatsApp Flows. */
+        FlowMessage: {
+            action: components["schemas"]["FlowAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /** @description Stands above it. */
+            header?: components["schemas"]["TextHeader"] | components["schemas"]["ImageHeader"] | components["schemas"]["VideoHeader"] | components["schemas"]["DocumentHeader"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "flow";
+        };
+        FlowParameters: {
+            /**
+             * @description How the first screen is found.
+             * @enum {string}
+             */
+            flow_action?: "navigate" | "data_exchange";
+            /** @description screen and data of the first screen. */
+            flow_action_payload?: Record<string, unknown>;
+            /** @description Stands on the button. */
+            flow_cta: string;
+            /** @description The flow; or its name. */
+            flow_id?: string;
+            /**
+             * @description 3
+             * @enum {string}
+             */
+            flow_message_version: "3";
+            /** @description The flow's name. */
+            flow_name?: string;
+            /** @description Comes back with the answer. */
+            flow_token?: string;
+            /**
+             * @description draft to try a flow out.
+             * @enum {string}
+             */
+            mode?: "draft" | "published";
+        };
+        /** @description Something for which Meta would refuse a template. */
+        Found: {
+            /** @description Where, such as `components[1].text`. */
+            field: string;
+            /** @description What is wrong with it. */
+            problem: string;
+            /**
+             * Format: int64
+             * @description The code with which Meta refuses this.
+             */
+            code: number;
+            /** @description The rule, by its name in `GET /api/v1/templates/rules`. */
+            rule: string;
+        };
+        GifParameter: {
+            gif: components["schemas"]["TemplateMedia"];
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "gif";
+        };
+        /** @description What to change; members that are left out stay as they are. */
+        GlobalTemplateChange: {
+            /**
+             * @description Whether every tenant gets it, new ones as well.
+             * @default null
+             */
+            everyone?: boolean | null;
+            /**
+             * @description Who gets it otherwise: `ten_…`; the whole list.
+             * @default null
+             */
+            tenants?: string[] | null;
+        };
+        /** @description A global template with all that was written. */
+        GlobalTemplateDetail: components["schemas"]["GlobalTemplateView"] & {
+            /** @description Who is chosen; of no effect while everyone gets it. */
+            tenants: components["schemas"]["ChosenTenant"][];
+            /** @description The newest first. */
+            versions: components["schemas"]["VersionView"][];
+        };
+        /** @description A global template. */
+        GlobalTemplateView: {
+            /** @description `gtp_…` */
+            id: string;
+            /** @description By which it is sent; the same in every account. */
+            name: string;
+            /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+            category: string;
+            /** @description Whether every tenant gets it, new ones as well; else those that are chosen. */
+            everyone: boolean;
+            /**
+             * Format: int64
+             * @description The newest version; 0 while nothing was written.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description The version that accounts are to have; null before the first roll-out.
+             */
+            rolled_out?: number | null;
+            /** @description Languages of the newest version. */
+            languages: string[];
+            /** @description The template of Meta's library that it is. */
+            library_name?: string | null;
+            /** @description Rows of the roll-out in each state, and `total`. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it was last changed. */
+            updated_at: string;
+        };
+        /** @description A sample that Meta has. */
+        Handle: {
+            /** @description For `example.header_handle` of a header. */
+            handle: string;
+            /** @description `image`, `video`, `document`. */
+            kind: string;
+            /** @description Its type, by its content. */
+            mime_type: string;
+            /** @description Its size. */
+            bytes: number;
+        };
         /** @description A state. */
         HealthView: {
             /** @description `ok`. */
             status: string;
+        };
+        /** @description A reason, and how many messages it holds. */
+        HeldView: {
+            /** @description As in a message's `hold`. */
+            code: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /** @description When the first of them may go on; null when somebody has to act. */
+            until?: string | null;
+            /** @description What that means, in a sentence. */
+            explanation: string;
+        };
+        /** @description Something that may not be meant. */
+        Hint: {
+            /** @description Where. */
+            field: string;
+            /** @description What may not be meant. */
+            warning: string;
+            /** @description A word for it, where it has one: `text_once`. */
+            rule?: string | null;
+        };
+        /** @description What holds a message back. */
+        HoldView: {
+            /**
+             * @description `scheduled`, `quiet_hours`, `paused_by_tenant`, `paused_number`, `paused_batch`, `paused_by_platform`, `pair_rate`,
+             *     `slow_down`, `budget`, `number`, `account`, `template`, `payment`, `token`, `retry`, `unreachable`.
+             */
+            code: string;
+            /** @description Until when; null when somebody has to act. */
+            until?: string | null;
+            /** @description What that means, in a sentence. */
+            explanation: string;
+        };
+        /** @description JPEG or PNG, at most 5 MB. */
+        Image: {
+            /** @description Stands under it. */
+            caption?: string;
+            /** @description An uploaded file. */
+            id?: string;
+            /**
+             * Format: uri
+             * @description A public address, from which Meta fetches it.
+             */
+            link?: string;
+        };
+        ImageHeader: {
+            image: components["schemas"]["Image"];
+            /**
+             * @description What the header is.
+             * @enum {string}
+             */
+            type: "image";
+        };
+        ImageParameter: {
+            image: components["schemas"]["TemplateMedia"];
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "image";
+        };
+        /** @description A template of the library to take in. */
+        Import: {
+            /** @description Its name in the library. */
+            library_template_name: string;
+            /** @description Its name here; that of the library when not given. */
+            name?: string | null;
+            /** @description In which languages. */
+            languages: string[];
+            /** @description Addresses and phone numbers of its buttons, as Meta takes them. */
+            library_template_button_inputs?: Record<string, unknown>[] | null;
+            /** @description Choices in its text, as Meta takes them. */
+            library_template_body_inputs?: Record<string, unknown> | null;
+            /** @description Whether every tenant gets it, new ones as well. */
+            everyone?: boolean;
+            /** @description Who gets it otherwise: `ten_…`. */
+            tenants?: string[];
         };
         /** @description How the installation is. */
         InstallationView: {
@@ -1372,6 +4122,8 @@ export interface components {
             meta: components["schemas"]["MetaView"];
             /** @description Background jobs. */
             jobs: components["schemas"]["JobsView"];
+            /** @description The full-text index. */
+            search: components["schemas"]["SearchView"];
             /** @description Open streams of events of this process. */
             streams: number;
             /** @description The platform's accounts. */
@@ -1423,6 +4175,14 @@ export interface components {
                 [key: string]: number;
             };
         };
+        InteractiveBody: {
+            /** @description The text. */
+            text: string;
+        };
+        InteractiveFooter: {
+            /** @description The text. */
+            text: string;
+        };
         /** @description An open invitation. */
         InvitationView: {
             /** @description Its id. */
@@ -1431,6 +4191,8 @@ export interface components {
             email?: string | null;
             /** @description As what, in a tenant. */
             role?: string | null;
+            /** @description `all` or `own`: whose conversations an agent or a viewer will see there. */
+            conversations: string;
             /** @description Into which tenant; null for the platform's administration. */
             tenant_id?: string | null;
             /** @description When it ends by itself. */
@@ -1451,6 +4213,39 @@ export interface components {
              */
             dead: number;
         };
+        /** @description What the files of one kind take. */
+        KindView: {
+            /** @description `image`, `video`, `audio`, `document`, `sticker`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files.
+             */
+            files: number;
+        };
+        /** @description What has not left, by lane. */
+        LanesView: {
+            /**
+             * Format: int64
+             * @description Answers in open conversations: they go first.
+             */
+            reply: number;
+            /**
+             * Format: int64
+             * @description Notifications that somebody waits for.
+             */
+            transactional: number;
+            /**
+             * Format: int64
+             * @description Mailings.
+             */
+            bulk: number;
+        };
         /** @description One line of the newest message. */
         LastMessage: {
             /** @description Its id. */
@@ -1465,6 +4260,161 @@ export interface components {
             direction?: string | null;
             /** @description When it was written. */
             at: string;
+        };
+        /** @description A template of Meta's library, as Meta shows it. */
+        LibraryView: {
+            /** @description Its name there: `library_template_name` of an import. */
+            name: string;
+            /** @description Its language. */
+            language: string;
+            /** @description Its category. */
+            category?: string | null;
+            /** @description What it is about. */
+            topic?: string | null;
+            /** @description What it is for. */
+            usecase?: string | null;
+            /** @description For whom it is. */
+            industry?: Record<string, unknown> | null;
+            /** @description Its header. */
+            header?: string | null;
+            /** @description Its text, with placeholders. */
+            body?: string | null;
+            /** @description Examples of its values. */
+            body_params?: Record<string, unknown> | null;
+            /** @description Kinds of its values, by which sends are checked. */
+            body_param_types?: Record<string, unknown> | null;
+            /** @description Its buttons. */
+            buttons?: Record<string, unknown> | null;
+        };
+        LifeParameter: {
+            /** @description How long a call button works. */
+            ttl_minutes: number;
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "ttl_minutes";
+        };
+        /** @description The life of one message. */
+        LifeView: {
+            /** @description The message as it stands. */
+            message: components["schemas"]["MessageView"];
+            /** @description The contact's name, if known. */
+            contact_name?: string | null;
+            /** @description The contact's number in digits, if known. */
+            contact_phone?: string | null;
+            /** @description The business number, as people write it. */
+            display_phone_number?: string | null;
+            /** @description What happened, oldest first. */
+            events: components["schemas"]["StepView"][];
+            cost?: components["schemas"]["CostView"] | null;
+            /** @description What Meta posted about it, oldest first. */
+            webhooks: components["schemas"]["WebhookView"][];
+            /** @description Whether every report that stands on the message is among `webhooks`: false when the log does not reach back so far. */
+            webhooks_complete: boolean;
+            /**
+             * Format: int64
+             * @description How long webhooks are kept, in hours.
+             */
+            webhooks_kept_hours: number;
+        };
+        ListAction: {
+            /** @description Stands on the button that opens the list. */
+            button: string;
+            /** @description The rows, by section. */
+            sections: components["schemas"]["ListSection"][];
+        };
+        ListBody: {
+            /** @description The text. */
+            text: string;
+        };
+        /** @description A menu of up to ten rows. */
+        ListMessage: {
+            action: components["schemas"]["ListAction"];
+            body: components["schemas"]["ListBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            header?: components["schemas"]["TextHeader"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "list";
+        };
+        ListRow: {
+            /** @description Stands under it. */
+            description?: string;
+            /** @description Comes back when it is chosen. */
+            id: string;
+            /** @description The row. */
+            title: string;
+        };
+        ListSection: {
+            /** @description The rows. */
+            rows: components["schemas"]["ListRow"][];
+            /** @description Required when there are several sections. */
+            title?: string;
+        };
+        /** @description One page of a list. */
+        List_AccountEventView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description Its id. */
+                id: string;
+                /** @description Meta's field, such as `account_update`. */
+                field: string;
+                /** @description Meta's word for what happened, where there is one. */
+                event?: string | null;
+                /** @description The number that it is about. */
+                phone_number_id?: string | null;
+                /** @description What happened, in the reader's language; Meta's own words where nobody here knows them. */
+                title: string;
+                /** @description What Meta said with it; may be empty. */
+                detail: string;
+                /** @description When it happened. */
+                occurred_at: string;
+                /** @description As Meta posted it. */
+                raw: Record<string, unknown>;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_AlertView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description Its id. */
+                id: string;
+                /** @description Whose it is; null for the platform's own. */
+                tenant_id?: string | null;
+                /** @description Their name. */
+                tenant_name?: string | null;
+                /** @description Such as `token_dead`, `account_banned`, `payment_missing`. */
+                kind: string;
+                /** @description `info`, `warning`, `critical`. */
+                severity: string;
+                /** @description What it is about: an id of Meta's or of ours; empty where there is one only. */
+                subject: string;
+                /** @description What happened, in the reader's language. */
+                title: string;
+                /** @description More about it; may be empty. */
+                detail: string;
+                /** @description What to do. */
+                action: string;
+                /** @description What the sentences are filled with. */
+                parameters: {
+                    [key: string]: string;
+                };
+                /** @description Since when. */
+                since: string;
+                /** @description When it was over; null while it lasts. */
+                resolved_at?: string | null;
+                /** @description When somebody put it away. */
+                dismissed_at?: string | null;
+                /** @description Who did. */
+                dismissed_by?: string | null;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
         };
         /** @description One page of a list. */
         List_ApiKeyView: {
@@ -1527,6 +4477,65 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_CallbackView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description The account. */
+                waba_id: string;
+                /** @description The number; null where all of the account's are meant. */
+                phone_number_id?: string | null;
+                /** @description The address. */
+                url: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_ConnectionView: {
+            /** @description The rows, newest first. */
+            data: {
+                /**
+                 * @description Its id.
+                 * @example conn_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+                 */
+                id: string;
+                /** @description Whose it is. */
+                tenant_id: string;
+                /** @description `shared`, `solution_partner`, `tech_provider`, `own_credentials`. */
+                way: string;
+                /** @description `connecting`, `connected`, `action_needed`, `disconnected`. */
+                state: string;
+                /** @description Meta's id of the WhatsApp account. */
+                waba_id?: string | null;
+                /** @description Its name. */
+                waba_name?: string | null;
+                /** @description Meta's id of the portfolio that owns it. */
+                business_id?: string | null;
+                /** @description Its name. */
+                business_name?: string | null;
+                /** @description Whether the WhatsApp Business app is in use as well. */
+                coexistence: boolean;
+                /** @description `direct`: Meta bills the business; `rebilled`: the platform does. */
+                billing_mode: string;
+                /** @description The access to the account. */
+                token: components["schemas"]["TokenView"];
+                /** @description Its numbers. */
+                numbers: components["schemas"]["ConnectedNumberView"][];
+                problem?: components["schemas"]["ProblemView"] | null;
+                /** @description When it was begun. */
+                created_at: string;
+                /** @description Since when it works. */
+                connected_at?: string | null;
+                /** @description When it ended. */
+                disconnected_at?: string | null;
+                /** @description Why it ended. */
+                disconnect_reason?: string | null;
+                run?: components["schemas"]["RunView"] | null;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_ContactView: {
             /** @description The rows, newest first. */
             data: {
@@ -1545,6 +4554,9 @@ export interface components {
                 user_id?: string | null;
                 /** @description Their username. */
                 username?: string | null;
+                marketing?: components["schemas"]["MarketingView"] | null;
+                /** @description Since when they are not to be written to, because they asked for it; null while they did not. */
+                opted_out_at?: string | null;
                 /** @description When they were first seen. */
                 created_at: string;
             }[];
@@ -1581,8 +4593,131 @@ export interface components {
                 window_open: boolean;
                 /** @description When the customer service window closes. */
                 window_closes_at?: string | null;
+                /** @description What may be sent now, and what is free. */
+                window: components["schemas"]["WindowView"];
                 /** @description When it began. */
                 created_at: string;
+                match?: components["schemas"]["MatchView"] | null;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_DeadLetterView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description The message, with what was wrong and what to do. */
+                message: components["schemas"]["MessageView"];
+                /** @description `open` or `done`. */
+                state: string;
+                /** @description When it failed, expired or was cancelled. */
+                died_at: string;
+                /** @description The contact's name, if known. */
+                contact_name?: string | null;
+                /** @description The contact's number in digits, if known. */
+                contact_phone?: string | null;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_EventSourceView: {
+            /** @description The rows, newest first. */
+            data: {
+                /**
+                 * @description Its id.
+                 * @example src_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+                 */
+                id: string;
+                /** @description What people call it. */
+                name: string;
+                /** @description Where the other system posts. */
+                url: string;
+                /** @description The type of all that comes from here; null where the body says it. */
+                type?: string | null;
+                /** @description Where the type stands. */
+                type_path?: string | null;
+                /** @description Where the id stands; null: `webhook-id`, else a digest of the body. */
+                id_path?: string | null;
+                /** @description Where the data stands; null: all of the body. */
+                data_path?: string | null;
+                /** @description When it was made. */
+                created_at: string;
+                /** @description When it last reported something, to the minute. */
+                last_at?: string | null;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_EventView: {
+            /** @description The rows, newest first. */
+            data: {
+                /**
+                 * @description Its id here.
+                 * @example ev_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+                 */
+                id: string;
+                /** @description The other system's id. */
+                event_id: string;
+                /** @description What happened. */
+                type: string;
+                /**
+                 * @description `waiting`, `ignored` (no rule is for it), `skipped`, `sent`, `scheduled`, `cancelled`, `held`, `failed`: the worst that
+                 *     any rule made of it.
+                 */
+                state: string;
+                /** @description When it happened, where the other system said so. */
+                occurred_at?: string | null;
+                /** @description When it came. */
+                received_at: string;
+                /** @description When the rules were last applied. */
+                handled_at?: string | null;
+                /** @description The source that posted it, `src_…`; null when it came by an API key. */
+                source_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description How many of its messages did not arrive (`failed`, `expired`), or may not have (`uncertain`).
+                 */
+                failed_messages: number;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_GlobalTemplateView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description `gtp_…` */
+                id: string;
+                /** @description By which it is sent; the same in every account. */
+                name: string;
+                /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+                category: string;
+                /** @description Whether every tenant gets it, new ones as well; else those that are chosen. */
+                everyone: boolean;
+                /**
+                 * Format: int64
+                 * @description The newest version; 0 while nothing was written.
+                 */
+                version: number;
+                /**
+                 * Format: int64
+                 * @description The version that accounts are to have; null before the first roll-out.
+                 */
+                rolled_out?: number | null;
+                /** @description Languages of the newest version. */
+                languages: string[];
+                /** @description The template of Meta's library that it is. */
+                library_name?: string | null;
+                /** @description Rows of the roll-out in each state, and `total`. */
+                counts: {
+                    [key: string]: number;
+                };
+                /** @description When it was made. */
+                created_at: string;
+                /** @description When it was last changed. */
+                updated_at: string;
             }[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
@@ -1597,12 +4732,44 @@ export interface components {
                 email?: string | null;
                 /** @description As what, in a tenant. */
                 role?: string | null;
+                /** @description `all` or `own`: whose conversations an agent or a viewer will see there. */
+                conversations: string;
                 /** @description Into which tenant; null for the platform's administration. */
                 tenant_id?: string | null;
                 /** @description When it ends by itself. */
                 expires_at: string;
                 /** @description When it was made. */
                 created_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_LibraryView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description Its name there: `library_template_name` of an import. */
+                name: string;
+                /** @description Its language. */
+                language: string;
+                /** @description Its category. */
+                category?: string | null;
+                /** @description What it is about. */
+                topic?: string | null;
+                /** @description What it is for. */
+                usecase?: string | null;
+                /** @description For whom it is. */
+                industry?: Record<string, unknown> | null;
+                /** @description Its header. */
+                header?: string | null;
+                /** @description Its text, with placeholders. */
+                body?: string | null;
+                /** @description Examples of its values. */
+                body_params?: Record<string, unknown> | null;
+                /** @description Kinds of its values, by which sends are checked. */
+                body_param_types?: Record<string, unknown> | null;
+                /** @description Its buttons. */
+                buttons?: Record<string, unknown> | null;
             }[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
@@ -1622,6 +4789,8 @@ export interface components {
                 email: string;
                 /** @description `owner`, `manager`, `agent`, `viewer`. */
                 role: string;
+                /** @description `all` or `own`: whose conversations they see. It counts for agents and viewers. */
+                conversations: string;
                 /** @description `active`, or `disabled` by the platform. */
                 status: string;
                 /** @description When they were last here, to the minute. */
@@ -1654,9 +4823,15 @@ export interface components {
                 text?: string | null;
                 /** @description One line. */
                 preview: string;
-                /** @description `received`; `recorded` (internal); `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`. */
+                /**
+                 * @description `received`; `recorded` (internal); `queued`, `held`, `sending`, `uncertain`, `accepted`, `sent`, `delivered`, `read`,
+                 *     `played`, `failed`, `cancelled`, `expired`.
+                 */
                 status: string;
-                /** @description Why it failed: Meta's `code`, `title`, `details`, and a plain `explanation`. */
+                /**
+                 * @description Why it failed: Meta's `code`, `title`, `details`, a plain `explanation`, and a `remedy` (what to do, and who can
+                 *     do it) where one is known.
+                 */
                 error?: Record<string, unknown> | null;
                 /** @description The conversation it stands in. */
                 conversation_id: string;
@@ -1684,8 +4859,75 @@ export interface components {
                 played_at?: string | null;
                 /** @description When it failed. */
                 failed_at?: string | null;
+                media?: components["schemas"]["MediaView"] | null;
+                /** @description When Meta took it. */
+                accepted_at?: string | null;
+                /** @description When it was cancelled or expired. */
+                ended_at?: string | null;
+                /** @description The label under which it was sent. */
+                batch?: string | null;
+                hold?: components["schemas"]["HoldView"] | null;
+                /** @description The message that this one sends again. */
+                retry_of?: string | null;
+                /** @description The message that sends this one again. */
+                retried_as?: string | null;
                 queue?: components["schemas"]["QueueView"] | null;
+                contact?: components["schemas"]["ContactName"] | null;
+                /** @description The line in which it stands that was looked for, with U+0002 before each hit and U+0003 behind it; only in searches. */
+                highlight?: string | null;
             }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_MissingView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description The message. */
+                message_id: string;
+                /** @description The conversation. */
+                conversation_id: string;
+                /** @description With whom. */
+                contact_name?: string | null;
+                /** @description Their number. */
+                contact_phone?: string | null;
+                /** @description `image`, `video`, `audio`, `document`, `sticker`. */
+                kind: string;
+                /** @description `waiting`, `retrying`, `over_quota`, `too_large`, `gone`. */
+                state: string;
+                /**
+                 * Format: int64
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /** @description When it is tried again; null: not by itself. */
+                next_try_at?: string | null;
+                /** @description WhatsApp has it until then. */
+                ends_at: string;
+                /** @description Why it is not kept. */
+                detail?: string | null;
+                /** @description When the message came. */
+                created_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_NotificationRuleView: {
+            /** @description The rows, newest first. */
+            data: (components["schemas"]["NotificationRule"] & {
+                /**
+                 * @description Its id.
+                 * @example rule_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+                 */
+                id: string;
+                /** @description When it was made. */
+                created_at: string;
+                /** @description When it was last changed. */
+                updated_at: string;
+                /** @description After writing: what will hold its messages as things stand. */
+                warnings?: components["schemas"]["RuleFinding"][];
+            })[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
         };
@@ -1760,21 +5002,267 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_RuleView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description By which problems name it. */
+                name: string;
+                /** @description Which part it is about. */
+                part: string;
+                /** @description What is required. */
+                says: string;
+                /**
+                 * Format: int64
+                 * @description The code with which Meta refuses a template that breaks it.
+                 */
+                code: number;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_RunView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description Its id. */
+                id: string;
+                /** @description `connect`, `reconnect`, `resume`. */
+                kind: string;
+                /** @description `running`, `waiting`, `failed`, `done`, `cancelled`. */
+                state: string;
+                /** @description Why it stopped. */
+                cause?: string | null;
+                /** @description Who began it. */
+                started_by: string;
+                /** @description When. */
+                started_at: string;
+                /** @description When it ended. */
+                ended_at?: string | null;
+                /** @description Its steps, in their order. */
+                steps: components["schemas"]["ConnectionStepView"][];
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_SetupLinkView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description `link_…` */
+                id: string;
+                /** @description For whom it was made. */
+                for: string;
+                /** @description `open`, `used`, `expired` or `revoked`. */
+                state: string;
+                /** @description The tenant that connects with it; null while nobody made an account with it. */
+                tenant_id?: string | null;
+                /** @description Language of the page. */
+                language: string;
+                /** @description The name on the page. */
+                name?: string | null;
+                /** @description The colour of its buttons. */
+                colour?: string | null;
+                /** @description Whether it has a logo. */
+                logo: boolean;
+                /** @description Where its user goes at the end. */
+                return_url?: string | null;
+                /** @description Who made it. */
+                created_by: string;
+                /** @description When. */
+                created_at: string;
+                /** @description When it ends by itself. */
+                expires_at: string;
+                /** @description When an account was made with it. */
+                account_at?: string | null;
+                /** @description When a connection was made with it. */
+                used_at?: string | null;
+                /** @description Which. */
+                connection_id?: string | null;
+                /** @description When it was taken back. */
+                revoked_at?: string | null;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_SharedTemplateView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description `tpl_…` */
+                id: string;
+                /** @description The account. */
+                waba_id: string;
+                /** @description By which it is sent. */
+                name: string;
+                /** @description Such as `en_US`. */
+                language: string;
+                /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+                category: string;
+                /** @description The category before Meta changed it. */
+                previous_category?: string | null;
+                /** @description Meta's word, or `DRAFT`. */
+                status: string;
+                /** @description Meta's word for why it was rejected. */
+                rejected_reason?: string | null;
+                /** @description `GREEN`, `YELLOW`, `RED`, `UNKNOWN`. */
+                quality?: string | null;
+                /** @description When the pause ends by itself; null while it is paused: somebody has to let it go. */
+                paused_until?: string | null;
+                /** @description Whether somebody has still to decide about what waits because Meta made a marketing template of it. */
+                awaits_release: boolean;
+                /**
+                 * Format: int64
+                 * @description Messages that wait for the sake of it, of all tenants.
+                 */
+                waiting: number;
+                /** @description The only tenant that sends with it, and decides about it; null: everybody on the account. */
+                tenant_id?: string | null;
+                /** @description Its name. */
+                tenant_name?: string | null;
+                /** @description The global template that it comes of. */
+                global_id?: string | null;
+                /** @description When anything of it last changed. */
+                updated_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_String: {
+            /** @description The rows, newest first. */
+            data: string[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TemplateStepView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description When it was noted here. */
+                at: string;
+                /**
+                 * @description `created`, `edited`, `status`, `quality`, `category_announced`, `category`, `components`, `flagged`, `marketing_accepted`,
+                 *     `deleted`.
+                 */
+                kind: string;
+                /** @description What there was. */
+                before?: string | null;
+                /** @description What there is. */
+                after?: string | null;
+                /** @description More of it. */
+                detail?: Record<string, unknown> | null;
+                /** @description `webhook` and `sync` (Meta's word), `person`, `platform`. */
+                source: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_TemplateView: {
             /** @description The rows, newest first. */
             data: {
-                /** @description Meta's id. */
-                id?: string | null;
+                /**
+                 * @description Its id.
+                 * @example tpl_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+                 */
+                id: string;
+                /** @description Meta's id; null for a draft. */
+                meta_id?: string | null;
+                /** @description The account that it is of. */
+                waba_id: string;
                 /** @description By which it is sent. */
-                name?: string | null;
+                name: string;
                 /** @description Such as `en_US`. */
-                language?: string | null;
+                language: string;
                 /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
-                category?: string | null;
-                /** @description `APPROVED` ones can be sent. */
-                status?: string | null;
+                category: string;
+                /**
+                 * @description Meta's word: `APPROVED` ones can be sent; `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` … `DRAFT` is ours: Meta has
+                 *     not seen it; so is `DELETED`: Meta does not have it any more.
+                 */
+                status: string;
                 /** @description Meta's own description of its parts. */
                 components: Record<string, unknown>[];
+                /** @description `POSITIONAL` or `NAMED`. */
+                parameter_format: string;
+                /** @description `GREEN`, `YELLOW`, `RED`, `UNKNOWN`. */
+                quality?: string | null;
+                /** @description Meta's word for why it was rejected, such as `INVALID_FORMAT`. */
+                rejected_reason?: string | null;
+                rejection?: components["schemas"]["Rejection"] | null;
+                /** @description When the pause ends by itself. */
+                paused_until?: string | null;
+                /** @description The category before Meta changed it. */
+                previous_category?: string | null;
+                /** @description The category that Meta announced. */
+                correct_category?: string | null;
+                /** @description When the announced one comes. */
+                category_changes_at?: string | null;
+                /** @description When Meta made a marketing template of it; what was waiting with it then waits for `release`. */
+                became_marketing_at?: string | null;
+                /** @description Whether somebody has still to decide about what waits. */
+                awaits_release: boolean;
+                /**
+                 * Format: int64
+                 * @description How long Meta tries to deliver it, in seconds; null for as long as Meta likes.
+                 */
+                ttl?: number | null;
+                /** @description The one of Meta's library that it was made of. */
+                library_name?: string | null;
+                /** @description Whose it is: `tenant`, `platform` (the same for everybody), `account` (of an account that several share). */
+                owner: string;
+                /** @description The platform's template that it comes of. */
+                global_id?: string | null;
+                /**
+                 * @description Whether this tenant lets it go when Meta has paused it, and what waits when Meta made a marketing template of it;
+                 *     else the platform does. Its own messages it can cancel all the same.
+                 */
+                decides: boolean;
+                /** @description Whether it can be changed. */
+                editable: components["schemas"]["EditableView"];
+                /** @description Its place in WhatsApp Manager, where a decision of Meta's can be appealed: there is no call for that. */
+                manager_url?: string | null;
+                /** @description When it was made here. */
+                created_at: string;
+                /** @description When anything of it last changed. */
+                updated_at: string;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TenantMediaView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description The tenant. */
+                tenant_id: string;
+                /** @description Its name. */
+                tenant_name: string;
+                /**
+                 * Format: int64
+                 * @description Bytes that it keeps.
+                 */
+                bytes: number;
+                /**
+                 * Format: int64
+                 * @description Files that it keeps.
+                 */
+                files: number;
+                /**
+                 * Format: int64
+                 * @description Bytes that it may keep, as set for it; null: as the installation says.
+                 */
+                own_quota_bytes?: number | null;
+                /**
+                 * Format: int64
+                 * @description Bytes that it may keep; null: any number.
+                 */
+                quota_bytes?: number | null;
+                /**
+                 * Format: int64
+                 * @description Days after which it removes the files of messages; null: never.
+                 */
+                retention_days?: number | null;
             }[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
@@ -1793,6 +5281,19 @@ export interface components {
                 whatsapp_status: string;
                 phone_number?: components["schemas"]["PhoneNumberView"] | null;
             }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        List_TenantQueueView: {
+            /** @description The rows, newest first. */
+            data: (components["schemas"]["NumberQueueView"] & {
+                /** @description Whose messages are counted; null for a number of the pool. */
+                tenant_id?: string | null;
+                /** @description Their name. */
+                tenant_name?: string | null;
+                tenant_paused?: components["schemas"]["PauseView"] | null;
+            })[];
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
         };
@@ -1826,6 +5327,33 @@ export interface components {
             next?: string | null;
         };
         /** @description One page of a list. */
+        List_UncertainView: {
+            /** @description The rows, newest first. */
+            data: {
+                /** @description The message. */
+                message: components["schemas"]["MessageView"];
+                /** @description When it was handed to the queue. */
+                enqueued_at: string;
+                /** @description Why nobody knows: the answer was lost, the connection broke, the program stopped. */
+                reason?: string | null;
+                /** @description Since when. */
+                since?: string | null;
+                /** @description The contact's name, if known. */
+                contact_name?: string | null;
+                /** @description The contact's number in digits, if known. */
+                contact_phone?: string | null;
+                /**
+                 * Format: int64
+                 * @description How often its outcome was unknown.
+                 */
+                doubts: number;
+                /** @description Until when a report may settle it by itself; null when somebody has to decide. */
+                settle_at?: string | null;
+            }[];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
         List_UserOfPlatform: {
             /** @description The rows, newest first. */
             data: {
@@ -1851,10 +5379,121 @@ export interface components {
             /** @description Give this as `cursor` to get the next page; null on the last one. */
             next?: string | null;
         };
+        /** @description A place on the map. */
+        Location: {
+            /** @description Address of the place. */
+            address?: string;
+            /** @description Degrees. */
+            latitude: number;
+            /** @description Degrees. */
+            longitude: number;
+            /** @description Name of the place. */
+            name?: string;
+        };
+        LocationParameter: {
+            location: components["schemas"]["Location"];
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "location";
+        };
+        /** @description Asks for the person's location. */
+        LocationRequest: {
+            action: components["schemas"]["LocationRequestAction"];
+            body: components["schemas"]["InteractiveBody"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "location_request_message";
+        };
+        LocationRequestAction: {
+            /**
+             * @description send_location
+             * @enum {string}
+             */
+            name: "send_location";
+        };
+        /** @description A link that was made, with what opens it. */
+        MadeSetupLink: components["schemas"]["SetupLinkView"] & {
+            /** @description The address to send. It is told only now: what is kept is a hash. */
+            url: string;
+            /** @description Whether the mail server took it; false where no address was given or no server is set. */
+            sent: boolean;
+        };
+        /** @description A choice about marketing messages. */
+        MarketingView: {
+            /** @description `stop`: no more of them; `resume`: again. */
+            choice: string;
+            /** @description When they chose. */
+            at: string;
+        };
+        /** @description What only the Marketing Messages API takes. */
+        MarketingWishes: {
+            /** @description `CLOUD_API_FALLBACK` or `STRICT`. */
+            product_policy?: string | null;
+            /** @description Whether Meta may share what happens to the message with the ads side. */
+            message_activity_sharing?: boolean | null;
+        };
+        /** @description A message in which it stands that was looked for. */
+        MatchView: {
+            /** @description The newest one of the conversation. */
+            message_id: string;
+            /** @description A line of it, with U+0002 before each hit and U+0003 behind it. */
+            excerpt: string;
+        };
+        /** @description What to change; members that are left out stay as they are. */
+        MediaSettingsChange: {
+            /**
+             * Format: int64
+             * @description Days after which the file of a message is removed, 1 to 3650; null: never.
+             * @default null
+             */
+            retention_days?: number | null;
+        };
+        /** @description The file of a message. */
+        MediaView: {
+            /** @description `waiting`, `stored`, `retrying`, `gone`, `too_large`, `over_quota`, `deleted`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Its size, once stored.
+             */
+            bytes?: number | null;
+            /** @description Its type, once stored. */
+            mime_type?: string | null;
+            /** @description Its SHA-256 in hex, once stored. */
+            sha256?: string | null;
+            /** @description Whether there is a small picture of it. */
+            thumbnail: boolean;
+            /**
+             * Format: int64
+             * @description Pixels, of a picture.
+             */
+            width?: number | null;
+            /**
+             * Format: int64
+             * @description Pixels, of a picture.
+             */
+            height?: number | null;
+            /** @description When it is tried again. */
+            next_try_at?: string | null;
+            /** @description Why it is not stored. */
+            detail?: string | null;
+        };
         /** @description A file that can be sent. */
         Medium: {
-            /** @description Meta's id, to be sent as `{"image":{"id":…}}`; works for 30 days. */
+            /**
+             * @description To be sent as `{"image":{"id":…}}`, from any of the tenant's numbers and as often as wanted, while the file is kept.
+             * @example med_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
             id: string;
+            /**
+             * @description Meta's own id for the tenant's number, which works for 30 days; null when WhatsApp could not be reached: it is
+             *     given the file when that is sent.
+             */
+            meta_id?: string | null;
             /** @description What it is, by its content. */
             mime_type: string;
             /** @description `image`, `video`, `audio`, `document`, `sticker`: the type of message that carries it. */
@@ -1866,6 +5505,22 @@ export interface components {
              * @description Its size.
              */
             bytes: number;
+            /** @description Whether it was changed so that WhatsApp takes it: a picture that was too large, say. */
+            converted: boolean;
+        };
+        /** @description What a member becomes; members that are left out stay as they are. */
+        MemberChange: {
+            /**
+             * @description `owner`, `manager`, `agent`, `viewer`.
+             * @default null
+             */
+            role?: string | null;
+            /**
+             * @description `all`, or `own`: an agent or a viewer sees the conversations that are assigned to them (and an agent those
+             *     that nobody has, where `agents_see_unassigned` of the settings says so). Managers and owners see all.
+             * @default null
+             */
+            conversations?: string | null;
         };
         /** @description A member as colleagues see them. */
         MemberView: {
@@ -1880,6 +5535,8 @@ export interface components {
             email: string;
             /** @description `owner`, `manager`, `agent`, `viewer`. */
             role: string;
+            /** @description `all` or `own`: whose conversations they see. It counts for agents and viewers. */
+            conversations: string;
             /** @description `active`, or `disabled` by the platform. */
             status: string;
             /** @description When they were last here, to the minute. */
@@ -1907,9 +5564,15 @@ export interface components {
             text?: string | null;
             /** @description One line. */
             preview: string;
-            /** @description `received`; `recorded` (internal); `queued`, `uncertain`, `accepted`, `sent`, `delivered`, `read`, `played`, `failed`. */
+            /**
+             * @description `received`; `recorded` (internal); `queued`, `held`, `sending`, `uncertain`, `accepted`, `sent`, `delivered`, `read`,
+             *     `played`, `failed`, `cancelled`, `expired`.
+             */
             status: string;
-            /** @description Why it failed: Meta's `code`, `title`, `details`, and a plain `explanation`. */
+            /**
+             * @description Why it failed: Meta's `code`, `title`, `details`, a plain `explanation`, and a `remedy` (what to do, and who can
+             *     do it) where one is known.
+             */
             error?: Record<string, unknown> | null;
             /** @description The conversation it stands in. */
             conversation_id: string;
@@ -1937,7 +5600,22 @@ export interface components {
             played_at?: string | null;
             /** @description When it failed. */
             failed_at?: string | null;
+            media?: components["schemas"]["MediaView"] | null;
+            /** @description When Meta took it. */
+            accepted_at?: string | null;
+            /** @description When it was cancelled or expired. */
+            ended_at?: string | null;
+            /** @description The label under which it was sent. */
+            batch?: string | null;
+            hold?: components["schemas"]["HoldView"] | null;
+            /** @description The message that this one sends again. */
+            retry_of?: string | null;
+            /** @description The message that sends this one again. */
+            retried_as?: string | null;
             queue?: components["schemas"]["QueueView"] | null;
+            contact?: components["schemas"]["ContactName"] | null;
+            /** @description The line in which it stands that was looked for, with U+0002 before each hit and U+0003 behind it; only in searches. */
+            highlight?: string | null;
         };
         /** @description Whether Meta answers. */
         MetaView: {
@@ -1945,6 +5623,93 @@ export interface components {
             reachable: boolean;
             /** @description What happened or what to do; null when all is well. */
             detail?: string | null;
+        };
+        /** @description A message's file that is not kept here. */
+        MissingView: {
+            /** @description The message. */
+            message_id: string;
+            /** @description The conversation. */
+            conversation_id: string;
+            /** @description With whom. */
+            contact_name?: string | null;
+            /** @description Their number. */
+            contact_phone?: string | null;
+            /** @description `image`, `video`, `audio`, `document`, `sticker`. */
+            kind: string;
+            /** @description `waiting`, `retrying`, `over_quota`, `too_large`, `gone`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description When it is tried again; null: not by itself. */
+            next_try_at?: string | null;
+            /** @description WhatsApp has it until then. */
+            ends_at: string;
+            /** @description Why it is not kept. */
+            detail?: string | null;
+            /** @description When the message came. */
+            created_at: string;
+        };
+        /** @description Which dead letters are wanted; what is left out narrows nothing. */
+        Narrow: {
+            /**
+             * @description `open`: nobody has dealt with it yet; `done`: sent again, dismissed, or cancelled by a person.
+             * @default null
+             */
+            state?: string | null;
+            /**
+             * @description `failed`, `expired`, `cancelled`.
+             * @default null
+             */
+            status?: string | null;
+            /**
+             * Format: int64
+             * @description Meta's error code; 0 where the product itself gave the message up.
+             * @default null
+             */
+            code?: number | null;
+            /**
+             * @description One of your numbers.
+             * @default null
+             */
+            phone_number_id?: string | null;
+            /**
+             * @description Meta's message type.
+             * @default null
+             */
+            type?: string | null;
+            /**
+             * @description The label that the messages were sent under.
+             * @default null
+             */
+            batch?: string | null;
+            /**
+             * @description Died not before this time.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * @description Died not after this time.
+             * @default null
+             */
+            to?: string | null;
+        };
+        /** @description The account to make. */
+        NewAccount: {
+            /** @description The person's name. */
+            name: string;
+            /** @description Their address. One that has an account here joins with its password. */
+            email: string;
+            /** @description At least 10 characters. */
+            password: string;
+            /** @description Six digits of the authenticator app, where the account has one. */
+            code?: string | null;
+            /** @description The business's name; not asked for where the link is for a tenant that is there. */
+            business_name?: string;
+            /** @description `en` or `es`; the browser's when not given. */
+            language?: string | null;
         };
         /** @description Whom to invite, and into what. */
         NewAdminInvitation: {
@@ -1954,6 +5719,8 @@ export interface components {
             tenant_id?: string | null;
             /** @description As what, in a tenant; `owner` when not given. */
             role?: string | null;
+            /** @description In a tenant: `all` (when not given) or `own`: whose conversations an agent or a viewer will see. */
+            conversations?: string | null;
         };
         /** @description A key to make. */
         NewApiKey: {
@@ -1973,12 +5740,64 @@ export interface components {
              */
             expires_at?: string | null;
         };
+        /** @description What a version says in a language. */
+        NewContent: {
+            /** @description `POSITIONAL` or `NAMED`; `POSITIONAL` when not given. */
+            parameter_format?: string | null;
+            /** @description Meta's form. */
+            components: Record<string, unknown>[];
+            /**
+             * Format: int64
+             * @description How long a message may wait for its delivery, in seconds.
+             */
+            message_send_ttl_seconds?: number | null;
+        };
+        /** @description An event as it is reported. */
+        NewEvent: {
+            /**
+             * @description What happened: letters, digits and `_ . : - /`.
+             * @example purchase_order.created
+             */
+            type: string;
+            /**
+             * @description Your own id of it. Reporting it twice is one event.
+             * @example po-4711
+             */
+            id: string;
+            /** @description What the messages need; at most 64 KiB of JSON. */
+            data: Record<string, unknown>;
+            /** @description When it happened (RFC 3339). */
+            occurred_at?: string | null;
+        };
+        /** @description A source with its secret. */
+        NewEventSourceView: components["schemas"]["EventSourceView"] & {
+            /**
+             * @description By which the other system signs. It is shown this once.
+             * @example whsec_…
+             */
+            secret: string;
+        };
+        /** @description One event or many. */
+        NewEvents: components["schemas"]["NewEvent"] | components["schemas"]["NewEvent"][];
+        /** @description A global template to make. */
+        NewGlobalTemplate: {
+            /** @description By which it is sent: small letters, digits and underscores. */
+            name: string;
+            /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+            category: string;
+            /** @description Whether every tenant gets it, new ones as well. */
+            everyone?: boolean;
+            /** @description Who gets it otherwise: `ten_…`. */
+            tenants?: string[];
+        };
         /** @description Whom to invite. */
         NewInvitation: {
             /** @description Their address. */
             email: string;
             /** @description `owner`, `manager`, `agent`, `viewer`. */
             role: string;
+            /** @description `all` (when not given) or `own`: whose conversations an agent or a viewer will see. */
+            conversations?: string | null;
         };
         /**
          * @description A message to send. Exactly one content member, named like `type`.
@@ -2002,27 +5821,58 @@ export interface components {
             reply_to?: string | null;
             /** @description `reply`, `transactional` or `bulk`: who goes first when a number is busy. */
             lane?: string | null;
-            /** @description A text, or Meta's `{"body","preview_url"}`. */
-            text?: unknown;
-            /** @description Meta's template object: `{"name","language","components"}`; the language may be a plain code. */
-            template?: unknown;
-            /** @description `{"link"}` or `{"id"}`, `caption`. */
-            image?: unknown;
-            /** @description `{"link"}` or `{"id"}`, `caption`. */
-            video?: unknown;
-            /** @description `{"link"}` or `{"id"}`, `voice`. */
-            audio?: unknown;
-            /** @description `{"link"}` or `{"id"}`, `caption`, `filename`. */
-            document?: unknown;
-            /** @description `{"link"}` or `{"id"}`. */
-            sticker?: unknown;
-            /** @description `{"message_id","emoji"}`; an empty emoji takes the reaction back. */
-            reaction?: unknown;
+            /**
+             * @description Not before this moment, at most 90 days ahead.
+             * @example 2026-12-24T09:00:00Z
+             */
+            send_at?: string | null;
+            /** @description What has not left by this moment expires. */
+            send_before?: string | null;
+            /** @description A label by which messages are paused, resumed, cancelled and counted: 1 to 64 letters, digits, `_`, `.`, `-`. */
+            batch?: string | null;
+            marketing?: components["schemas"]["MarketingWishes"] | null;
+            /** @description Delivers only to a user whose identity key has this hash. */
+            recipient_identity_key_hash?: string | null;
+            text?: string | components["schemas"]["Text"];
+            template?: components["schemas"]["TemplateMessage"];
+            image?: string | components["schemas"]["Image"];
+            video?: string | components["schemas"]["Video"];
+            audio?: string | components["schemas"]["Audio"];
+            document?: string | components["schemas"]["Document"];
+            sticker?: string | components["schemas"]["Sticker"];
+            location?: components["schemas"]["Location"];
+            contacts?: components["schemas"]["ContactCard"][];
+            interactive?: components["schemas"]["ReplyButtons"] | components["schemas"]["ListMessage"] | components["schemas"]["UrlButton"] | components["schemas"]["LocationRequest"] | components["schemas"]["AddressRequest"] | components["schemas"]["FlowMessage"] | components["schemas"]["ProductMessage"] | components["schemas"]["ProductListMessage"] | components["schemas"]["CatalogMessage"] | components["schemas"]["Carousel"] | components["schemas"]["CallButton"] | components["schemas"]["CallPermissionRequest"] | components["schemas"]["ContactRequest"] | components["schemas"]["OrderDetails"] | components["schemas"]["OrderStatus"];
+            reaction?: components["schemas"]["Reaction"];
         };
         /** @description A note to write. */
         NewNote: {
             /** @description 1 to 4,096 characters. */
             text: string;
+        };
+        /** @description A link to make. */
+        NewSetupLink: {
+            /** @description For whom it is, such as the business's name; shown in the list alone. */
+            for: string;
+            /** @description The tenant that connects a number with it; null: somebody new, who makes an account first. */
+            tenant_id?: string | null;
+            /** @description `en` or `es`; `en` when not given. */
+            language?: string | null;
+            /** @description The name on the page. */
+            name?: string | null;
+            /** @description The colour of its buttons, such as `#0b6e4f`; dark enough for white text. */
+            colour?: string | null;
+            /** @description A logo: PNG, JPEG or WebP of up to 150 kB, in base64. */
+            logo?: string | null;
+            /** @description Where its user goes at the end: `https://…`. */
+            return_url?: string | null;
+            /**
+             * Format: int32
+             * @description Days that it works: 1 to 60, 7 when not given.
+             */
+            days?: number | null;
+            /** @description To whom it is mailed, where a mail server is set. The address is not kept. */
+            email?: string | null;
         };
         /** @description A tenant to add. */
         NewTenant: {
@@ -2030,6 +5880,126 @@ export interface components {
             name: string;
             /** @description Language code such as `es`; `en` when not given. */
             language?: string | null;
+        };
+        /** @description A version to write, in all its languages. */
+        NewVersion: {
+            /** @description Another category; only before the first roll-out. */
+            category?: string | null;
+            /** @description What it says, by language. */
+            languages: {
+                [key: string]: components["schemas"]["NewContent"];
+            };
+        };
+        /** @description A message that was not sent again. */
+        NotSent: {
+            /** @description Which. */
+            id: string;
+            /** @description As in a problem document. */
+            code: string;
+            /** @description Why, in a sentence. */
+            detail: string;
+        };
+        /** @description A message that nothing was decided about. */
+        NotSettled: {
+            /** @description Which. */
+            id: string;
+            /** @description Why, in a sentence. */
+            reason: string;
+        };
+        /**
+         * @description By which events become messages. Paths are JSON paths (RFC 9535) into `{type, id, occurred_at, data}`; `data.order.total`
+         *     is taken for `$.data.order.total`.
+         */
+        NotificationRule: {
+            /** @description What people call it. */
+            name: string;
+            /**
+             * @description Which events: exactly, or `purchase_order.*`.
+             * @example purchase_order.created
+             */
+            event_type: string;
+            /** @description Whether it does anything; true when left out. */
+            enabled?: boolean | null;
+            /** @description All must be met. */
+            conditions?: components["schemas"]["RuleCondition"][] | null;
+            /** @description To whom. */
+            recipient: components["schemas"]["RuleRecipient"];
+            /** @description With which template. */
+            template: components["schemas"]["RuleTemplate"];
+            fallback_template?: components["schemas"]["RuleFallback"] | null;
+            parameters?: components["schemas"]["RuleParameters"] | null;
+            /** @description `respect` (left out) or `ignore`: whether it waits while the business's quiet hours last where the recipient lives. */
+            quiet_hours?: string | null;
+            /** @description Sent also to people who asked not to be written to. For what they must be told. */
+            ignore_opt_out?: boolean | null;
+            schedule?: components["schemas"]["RuleSchedule"] | null;
+            /** @description What a scheduled message belongs to: a later event with the same key replaces or cancels it. */
+            key_path?: string | null;
+            /** @description Which later events cancel what is scheduled. */
+            cancelled_by?: components["schemas"]["RuleCancelledBy"][] | null;
+            /** @description A label by which its messages can be paused and cancelled. */
+            batch?: string | null;
+        };
+        /** @description A rule as it is kept. */
+        NotificationRuleView: components["schemas"]["NotificationRule"] & {
+            /**
+             * @description Its id.
+             * @example rule_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description When it was made. */
+            created_at: string;
+            /** @description When it was last changed. */
+            updated_at: string;
+            /** @description After writing: what will hold its messages as things stand. */
+            warnings?: components["schemas"]["RuleFinding"][];
+        };
+        /** @description The queue of a number. */
+        NumberQueueView: {
+            /** @description Meta's id. */
+            phone_number_id: string;
+            /** @description As people read it. */
+            display_phone_number: string;
+            /**
+             * Format: int64
+             * @description Its throughput in messages a second.
+             */
+            messages_per_second: number;
+            /** @description How fast it goes at this moment. */
+            pace: components["schemas"]["PaceView"];
+            paused?: components["schemas"]["PauseView"] | null;
+            hold?: components["schemas"]["HoldView"] | null;
+            /** @description What has not left, by lane. */
+            lanes: components["schemas"]["LanesView"];
+            /** @description Why messages are held, most first; what the number waits for as a whole stands in `hold`. */
+            holds: components["schemas"]["HeldView"][];
+            /**
+             * Format: int64
+             * @description May leave now.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Waits for something.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Is being handed over.
+             */
+            sending: number;
+            /**
+             * Format: int64
+             * @description Nobody knows whether it left.
+             */
+            uncertain: number;
+            /** @description When the oldest that has not left was enqueued. */
+            oldest_at?: string | null;
+            /**
+             * Format: int64
+             * @description Messages that WhatsApp took in the last minute.
+             */
+            sent_last_minute: number;
         };
         /** @description A number as the tenant that has it sees it. */
         NumberView: {
@@ -2043,6 +6013,69 @@ export interface components {
             quality_rating?: string | null;
             /** @description `CONNECTED`, … */
             status?: string | null;
+        };
+        Offer: {
+            /** @description When it ends: milliseconds since 1970. */
+            expiration_time_ms: number;
+        };
+        OfferParameter: {
+            limited_time_offer: components["schemas"]["Offer"];
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "limited_time_offer";
+        };
+        /** @description An order to be paid (India, Brazil). */
+        OrderDetails: {
+            action: components["schemas"]["OrderDetailsAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /** @description Stands above it. */
+            header?: components["schemas"]["TextHeader"] | components["schemas"]["ImageHeader"] | components["schemas"]["VideoHeader"] | components["schemas"]["DocumentHeader"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "order_details";
+        };
+        OrderDetailsAction: {
+            /**
+             * @description review_and_pay
+             * @enum {string}
+             */
+            name: "review_and_pay";
+            /** @description The order, as Meta's pages on payments describe it. */
+            parameters?: Record<string, unknown>;
+        };
+        /** @description How far an order is (India, Brazil). */
+        OrderStatus: {
+            action: components["schemas"]["OrderStatusAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "order_status";
+        };
+        OrderStatusAction: {
+            /**
+             * @description review_order
+             * @enum {string}
+             */
+            name: "review_order";
+            /** @description The order, as Meta's pages on payments describe it. */
+            parameters?: Record<string, unknown>;
+        };
+        OrderStatusParameter: {
+            /** @description As Meta's pages on payments describe it. */
+            order_status: Record<string, unknown>;
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "order_status";
         };
         /** @description What waits to be sent. */
         OutboxView: {
@@ -2061,6 +6094,20 @@ export interface components {
              * @description How long the oldest of the waiting has waited.
              */
             oldest_ms: number;
+            /**
+             * Format: int64
+             * @description Messages that failed or expired and that nobody has dealt with.
+             */
+            dead_letters: number;
+        };
+        /** @description A business's own access to its WhatsApp account. */
+        OwnCredentials: {
+            /** @description A token of a system user with `whatsapp_business_management` and `whatsapp_business_messaging`. */
+            access_token: string;
+            /** @description The WhatsApp account. */
+            waba_id: string;
+            /** @description The number; all of the account's when it is left out. */
+            phone_number_id?: string | null;
         };
         /** @description A browser that is signed in. */
         OwnSession: {
@@ -2078,6 +6125,18 @@ export interface components {
             last_seen_at: string;
             /** @description When it ends if it is not used. */
             expires_at: string;
+        };
+        /** @description How fast a number goes. */
+        PaceView: {
+            /**
+             * Format: double
+             * @description Messages a second at most, now; 0 while it rests.
+             */
+            effective_per_second: number;
+            /** @description Until when it rests. */
+            slowed_until?: string | null;
+            /** @description Why it is slower than it may be. */
+            reason?: string | null;
         };
         /** @description Something from a webhook that could not be routed or understood. */
         ParkedView: {
@@ -2103,12 +6162,50 @@ export interface components {
             /** @description When it came. */
             received_at: string;
         };
+        /** @description What to pause or resume: a number, a label, or everything when neither is given. */
+        Part: {
+            /**
+             * @description One of your numbers.
+             * @default null
+             */
+            phone_number_id?: string | null;
+            /**
+             * @description A label.
+             * @default null
+             */
+            batch?: string | null;
+            /**
+             * @description Why, for colleagues; at most 200 characters.
+             * @default null
+             */
+            reason?: string | null;
+        };
         /** @description A change of the password. */
         PasswordChange: {
             /** @description The present one. */
             current: string;
             /** @description The new one, 10 to 200 characters. */
             new: string;
+        };
+        /** @description A pause. */
+        PauseView: {
+            /** @description Since when. */
+            at: string;
+            /** @description Who, by name. */
+            by: string;
+            /** @description Why, in their words. */
+            reason?: string | null;
+            /** @description Whether the platform did it: then only the platform can lift it. */
+            by_platform: boolean;
+        };
+        PayloadParameter: {
+            /** @description Comes back when the button is pressed. */
+            payload: string;
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "payload";
         };
         /** @description A number as the platform sees it. */
         PhoneNumberView: {
@@ -2164,6 +6261,112 @@ export interface components {
             /** @description Their role. */
             role: string;
         };
+        /** @description What to change; members that are left out stay as they are, null or empty forgets. */
+        PlatformChange: {
+            /**
+             * @description The app's id.
+             * @default null
+             */
+            app_id?: string | null;
+            /**
+             * @description The app's secret.
+             * @default null
+             */
+            app_secret?: string | null;
+            /**
+             * @description What Meta's verification of the webhook address presents.
+             * @default null
+             */
+            verify_token?: string | null;
+            /**
+             * @description Where Meta posts webhooks, if it is not the public address with `/webhooks/meta`.
+             * @default null
+             */
+            webhook_url?: string | null;
+            /**
+             * @description The version in request paths, such as `v25.0`.
+             * @default null
+             */
+            graph_version?: string | null;
+            /**
+             * @description The business portfolio.
+             * @default null
+             */
+            business_id?: string | null;
+            /**
+             * @description The system user's token.
+             * @default null
+             */
+            system_user_token?: string | null;
+            /**
+             * @description The platform's own WABA, whose numbers are shared out.
+             * @default null
+             */
+            waba_id?: string | null;
+            /**
+             * @description The login configuration of Embedded Signup.
+             * @default null
+             */
+            config_id?: string | null;
+            /**
+             * @description A solution partner's line of credit.
+             * @default null
+             */
+            credit_line_id?: string | null;
+            /**
+             * @description The solution of two partners.
+             * @default null
+             */
+            solution_id?: string | null;
+        };
+        /** @description What the platform pauses or resumes: a number, or a tenant. */
+        PlatformPart: {
+            /**
+             * @description A number, for everybody who sends from it.
+             * @default null
+             */
+            phone_number_id?: string | null;
+            /**
+             * @description A tenant, for all of its numbers.
+             * @default null
+             */
+            tenant_id?: string | null;
+            /**
+             * @description Why; the tenant sees it. At most 200 characters.
+             * @default null
+             */
+            reason?: string | null;
+        };
+        /** @description What the platform is at Meta. */
+        PlatformView: {
+            /** @description Every setting, in the order in which an empty installation is set up. */
+            settings: components["schemas"]["SettingView"][];
+            /** @description Where Meta posts webhooks: enter it in the app's dashboard, or let `subscribe` do it. */
+            webhook_url?: string | null;
+            /** @description Where people reach this installation; `server.public_url` of the configuration. */
+            public_url?: string | null;
+            /** @description The version in request paths. */
+            graph_version: string;
+        };
+        /** @description What is known of the business already. */
+        Prefill: {
+            /** @description The business. */
+            business: components["schemas"]["PrefillBusiness"];
+            /** @description Its number. */
+            phone: components["schemas"]["PrefillPhone"];
+        };
+        /** @description The business. */
+        PrefillBusiness: {
+            /** @description Its name. */
+            name: string;
+            /** @description Of the person who connects. */
+            email?: string | null;
+        };
+        /** @description The number. */
+        PrefillPhone: {
+            /** @description The name that people will see. */
+            displayName: string;
+        };
         /** @description What the asking person does in a conversation. */
         Presence: {
             /** @description Whether they type. */
@@ -2176,8 +6379,19 @@ export interface components {
             /** @description The present password. */
             password: string;
         };
+        /** @description A template as a phone shows it. */
+        PreviewView: {
+            /** @description The header's text, or the word for its file. */
+            header?: string | null;
+            /** @description The body. */
+            body: string;
+            /** @description The footer. */
+            footer?: string | null;
+            /** @description What stands on the buttons. */
+            buttons: string[];
+        };
         /** @description What went wrong and what to do about it. */
-        Problem: {
+        Problem: (Record<string, unknown> | null) & {
             /** @description Where the code is explained. */
             type: string;
             /**
@@ -2195,6 +6409,89 @@ export interface components {
             errors?: components["schemas"]["FieldError"][];
             /** @description The same id stands in the log. */
             id?: string | null;
+        };
+        /** @description What is not in order, and what to do. */
+        ProblemView: {
+            /** @description Stable; branch on this. */
+            cause: string;
+            /** @description What happened. */
+            title: string;
+            /** @description What to do. */
+            action: string;
+            /** @description Who can do it: `tenant`, `platform`, `nobody`. */
+            who: string;
+        };
+        ProductAction: {
+            /** @description The catalogue. */
+            catalog_id: string;
+            /** @description The product. */
+            product_retailer_id: string;
+        };
+        /** @description A product of the catalogue. */
+        ProductCard: {
+            action: components["schemas"]["ProductCardAction"];
+            /** @description Its place, from 0. */
+            card_index: number;
+            /**
+             * @description cta_url, button or product.
+             * @enum {string}
+             */
+            type: "product";
+        };
+        ProductCardAction: {
+            /** @description The catalogue. */
+            catalog_id: string;
+            /** @description The product. */
+            product_retailer_id: string;
+        };
+        /** @description A product of the catalogue. */
+        ProductItem: {
+            /** @description Its SKU. */
+            product_retailer_id: string;
+        };
+        ProductListAction: {
+            /** @description The catalogue. */
+            catalog_id: string;
+            /** @description The products, by section. */
+            sections: components["schemas"]["ProductSection"][];
+        };
+        /** @description Up to thirty products of the catalogue. */
+        ProductListMessage: {
+            action: components["schemas"]["ProductListAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            header: components["schemas"]["TextHeader"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "product_list";
+        };
+        /** @description One product of the catalogue. */
+        ProductMessage: {
+            action: components["schemas"]["ProductAction"];
+            body?: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "product";
+        };
+        ProductParameter: {
+            product: components["schemas"]["TemplateProduct"];
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "product";
+        };
+        /** @description Some products under a title. */
+        ProductSection: {
+            /** @description The products. */
+            product_items: components["schemas"]["ProductItem"][];
+            /** @description Required when there are several sections. */
+            title?: string;
         };
         /** @description What to change; members that are left out stay as they are. */
         ProfileChange: {
@@ -2214,9 +6511,18 @@ export interface components {
              */
             theme?: string | null;
         };
+        /** @description What a tenant has in the queue. */
+        QueueOverview: {
+            /** @description By number. */
+            numbers: components["schemas"]["NumberQueueView"][];
+            budget?: components["schemas"]["BudgetView"] | null;
+            /** @description The labels last used. */
+            batches: components["schemas"]["BatchQueueView"][];
+            paused?: components["schemas"]["PauseView"] | null;
+        };
         /** @description Where an outgoing message stands in the queue, and why it waits. */
         QueueView: {
-            /** @description `queued`, `sending`, `uncertain`. */
+            /** @description `queued`, `held`, `sending`, `uncertain`. */
             state: string;
             /** @description It does not leave before. */
             next_at: string;
@@ -2229,6 +6535,9 @@ export interface components {
             attempts: number;
             /** @description What was last in its way. */
             reason?: string | null;
+            /** @description It does not leave after. */
+            send_before?: string | null;
+            hold?: components["schemas"]["HoldView"] | null;
         };
         /** @description A quick reply as it is kept. */
         QuickReplyView: {
@@ -2244,6 +6553,59 @@ export interface components {
             /** @description When it was last changed. */
             updated_at: string;
         };
+        /**
+         * @description When mailings rest, by the clock of the person they go to; a country with several time zones is quiet while any
+         *     of them is.
+         */
+        QuietHoursView: {
+            /**
+             * @description When they begin.
+             * @example 21:00
+             */
+            from: string;
+            /**
+             * @description When they end; earlier than `from`, they go past midnight.
+             * @example 09:00
+             */
+            to: string;
+            /**
+             * @description Whose clock counts where the number does not tell the country.
+             * @example Europe/Madrid
+             */
+            time_zone: string;
+        };
+        /** @description What to change; members that are left out stay as they are. */
+        QuotaChange: {
+            /**
+             * Format: int64
+             * @description Bytes that the tenant may keep; null: as the installation says.
+             * @default null
+             */
+            quota_bytes?: number | null;
+        };
+        /** @description A reaction to a message that was received in the last 30 days. */
+        Reaction: {
+            /** @description One emoji; empty takes the reaction back. */
+            emoji: string;
+            /** @description The message's id, ours or Meta's. */
+            message_id: string;
+        };
+        /** @description Why Meta rejected a template. */
+        Rejection: {
+            /** @description Why. */
+            reason?: string | null;
+            /** @description What to do. */
+            recommendation?: string | null;
+        };
+        /** @description What to do about a failure, and who can do it. */
+        RemedyView: {
+            /** @description A word for it: `wait`, `use_template`, `check_recipient`, `pay` … */
+            do: string;
+            /** @description `nobody`, `agent`, `owner`, `platform`. */
+            who: string;
+            /** @description In a sentence. */
+            sentence: string;
+        };
         /** @description What a replay did. */
         ReplayView: {
             /**
@@ -2257,15 +6619,367 @@ export interface components {
              */
             remaining: number;
         };
+        Reply: {
+            /** @description Comes back when it is pressed. */
+            id: string;
+            /** @description Stands on the button. */
+            title: string;
+        };
+        ReplyButton: {
+            reply: components["schemas"]["Reply"];
+            /**
+             * @description reply
+             * @enum {string}
+             */
+            type?: "reply";
+        };
+        /** @description One to three buttons to answer with. */
+        ReplyButtons: {
+            action: components["schemas"]["ReplyButtonsAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /** @description Stands above it. */
+            header?: components["schemas"]["TextHeader"] | components["schemas"]["ImageHeader"] | components["schemas"]["VideoHeader"] | components["schemas"]["DocumentHeader"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "button";
+        };
+        ReplyButtonsAction: {
+            /** @description The buttons. */
+            buttons: components["schemas"]["ReplyButton"][];
+        };
         /** @description A link that sets a new password. */
         ResetLink: {
             /** @description To be handed to the user. It works once, for an hour, and is shown this once. */
             url: string;
         };
-        /** @description A member's new role. */
-        RoleChange: {
-            /** @description `owner`, `manager`, `agent`, `viewer`. */
-            role: string;
+        /** @description What helps to go on. */
+        Resumed: {
+            /**
+             * @description A fresh code of Embedded Signup, where the access has to be given again.
+             * @default null
+             */
+            code?: string | null;
+            /**
+             * @description The number's PIN, where it has one of its own (`pin_mismatch`).
+             * @default null
+             */
+            pin?: string | null;
+        };
+        /** @description What was sent again. */
+        Retried: {
+            /** @description How many messages were sent again. */
+            retried: number;
+            /** @description How many of them leave from another number, because that of the old message is not yours any more. */
+            other_number: number;
+            /** @description How many were not. */
+            refused_count: number;
+            /** @description Those that were not, and why; at most 100. */
+            refused: components["schemas"]["NotSent"][];
+            /** @description Where to go on: give it as `before` when there is more to send again; null when nothing is left. */
+            next?: string | null;
+        };
+        /** @description What is tried again. */
+        RetriedEvent: {
+            /**
+             * @description Only this rule, also where it skipped the event or was cancelled; without it all that is held.
+             * @default null
+             */
+            rule_id?: string | null;
+        };
+        /** @description Which results are tried again. */
+        RetriedEvents: {
+            /** @description `held` or `failed`: what a rule came to. */
+            state: string;
+            /** @description Only those for this reason, such as `template_missing`. */
+            reason?: string | null;
+            /** @description Only of events of this type. */
+            type?: string | null;
+            /** @description Only of this rule. */
+            rule_id?: string | null;
+            /** @description `next` of the answer before. */
+            before?: string | null;
+        };
+        /** @description What is tried again. */
+        RetriedEventsView: {
+            /** @description How many events. */
+            events: number;
+            /** @description How many results of theirs. */
+            results: number;
+            /** @description Where to go on: give it as `before` when there is more; null when nothing is left. */
+            next?: string | null;
+        };
+        /** @description The new message. */
+        RetriedOne: components["schemas"]["MessageView"] & {
+            /** @description Whether it leaves from another number, because that of the old one is not yours any more. */
+            other_number: boolean;
+        };
+        /** @description What to try again. */
+        Retry: {
+            /** @description These rows. */
+            rows?: components["schemas"]["RetryRow"][] | null;
+            /** @description Everything that failed or was rejected. */
+            failed?: boolean;
+        };
+        /** @description Which messages to send again. */
+        RetryMany: components["schemas"]["Chosen"] & {
+            /**
+             * @description With a filter: `next` of the answer before.
+             * @default null
+             */
+            before?: string | null;
+        };
+        /** @description A row of the roll-out. */
+        RetryRow: {
+            /** @description The account. */
+            waba_id: string;
+            /** @description The language. */
+            language: string;
+        };
+        /** @description A PIN, shown once because somebody asked. */
+        RevealedPin: {
+            /** @description Six digits. */
+            pin: string;
+        };
+        /** @description What to roll out. */
+        RollOut: {
+            /**
+             * Format: int64
+             * @description Which version; the newest when not given. An earlier one takes a later one back.
+             * @default null
+             */
+            version?: number | null;
+        };
+        /** @description A page of the roll-out. */
+        Rollout: {
+            /** @description The rows, by tenant. */
+            data: components["schemas"]["RolloutRow"][];
+            /** @description Give this as `cursor` to get the next page; null on the last one. */
+            next?: string | null;
+            /** @description All rows in each state, and `total`. */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /** @description What is wrong with a row. */
+        RolloutError: {
+            /**
+             * Format: int64
+             * @description Meta's code, the more precise one; null where Meta was not asked.
+             */
+            code?: number | null;
+            /** @description A short word or Meta's title. */
+            title: string;
+            /** @description What happened and what to do. */
+            what: string;
+        };
+        /** @description What is tried again. */
+        RolloutRetried: {
+            /** @description How many templates in accounts; a shared account's counts once. */
+            count: number;
+        };
+        /**
+         * @description A global template in one tenant's account and one language. Tenants of the platform's own account share one
+         *     template, and each has a row.
+         */
+        RolloutRow: {
+            /** @description `ten_…` */
+            tenant_id: string;
+            /** @description Their name. */
+            tenant_name: string;
+            /** @description The account; null: the tenant has none yet. */
+            waba_id?: string | null;
+            /** @description The language. */
+            language: string;
+            /**
+             * Format: int64
+             * @description The version that the account is to have.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description The version that Meta has; null: none.
+             */
+            version_there?: number | null;
+            /** @description `queued`, `creating`, `pending`, `approved`, `rejected`, `failed`, `paused`, `disabled`, `skipped`. */
+            state: string;
+            /** @description While it is queued: `creation_limit`, `edit_limit`, `call_limit`, `review`, `rate`, `access`, `trouble`. */
+            waits_for?: string | null;
+            /** @description As Meta judged it. */
+            category?: string | null;
+            /** @description Meta's word for why it rejected it, such as `INVALID_FORMAT`. */
+            rejected_reason?: string | null;
+            error?: components["schemas"]["RolloutError"] | null;
+            /** @description Meta's id. */
+            meta_id?: string | null;
+            /** @description `tpl_…`, where the template is on file. */
+            template_id?: string | null;
+            /** @description When its pause ends by itself; null while it is paused: somebody has to let it go. */
+            paused_until?: string | null;
+            /**
+             * Format: int64
+             * @description How often Meta was asked.
+             */
+            attempts: number;
+            /** @description When it is tried next. */
+            next_attempt_at?: string | null;
+            /** @description When it last changed. */
+            updated_at?: string | null;
+        };
+        /** @description A button's value. */
+        RuleButton: {
+            path?: string | null;
+            text?: string | null;
+            format?: components["schemas"]["RuleFormat"] | null;
+            /** @description What stands there when the path finds nothing; without it the message is held. */
+            if_missing?: string | null;
+        } & {
+            /**
+             * Format: int32
+             * @description Its place, from 0.
+             */
+            index: number;
+        };
+        /** @description A later event that cancels. */
+        RuleCancelledBy: {
+            event_type: string;
+            key_path: string;
+        };
+        /** @description A condition. */
+        RuleCondition: {
+            path: string;
+            /** @description `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `exists`, `missing`, `contains`, `in`. */
+            op: string;
+            /** @description With what is compared; `exists` and `missing` have none, `in` has a list. */
+            value?: Record<string, unknown> | null;
+        };
+        /** @description Another template; what is left out is as in the first. */
+        RuleFallback: {
+            name: string;
+            language?: components["schemas"]["RuleLanguage"] | null;
+            fallback_languages?: string[] | null;
+            parameters?: components["schemas"]["RuleParameters"] | null;
+        };
+        /** @description Something about a member of a rule. */
+        RuleFinding: {
+            /** @description Which member, such as `parameters.body`. */
+            field: string;
+            /** @description What is to be said about it. */
+            problem: string;
+        };
+        /** @description How a value is shown in the template's language. */
+        RuleFormat: {
+            /** @description `text`, `money`, `number`, `date`, `time`, `datetime`, `upper`, `lower`. */
+            kind: string;
+            currency?: string | null;
+            currency_path?: string | null;
+            /** Format: int32 */
+            decimals?: number | null;
+            /** @description Of dates: `short`, `medium`, `long`, `full`. */
+            style?: string | null;
+            time_zone?: string | null;
+            /** @description What is no number or date is shown as it is instead of holding the message. */
+            or_text?: boolean | null;
+        };
+        /** @description One of these; without any it is the tenant's language. */
+        RuleLanguage: {
+            tenant?: boolean | null;
+            path?: string | null;
+            is?: string | null;
+        };
+        /** @description What fills a template. */
+        RuleParameters: {
+            /** @description A list of parameters, or a file: `{link_path | link, filename_path?, filename?}`. */
+            header?: Record<string, unknown> | null;
+            /** @description A list in the order of the variables, or an object by their names. */
+            body?: Record<string, unknown> | null;
+            /** @description Values of buttons. */
+            buttons?: components["schemas"]["RuleButton"][] | null;
+        };
+        /** @description To whom: one of path and phone. */
+        RuleRecipient: {
+            path?: string | null;
+            phone?: string | null;
+            /** @description Where the name of somebody new stands. */
+            name_path?: string | null;
+            /** @description The country of numbers that are written without one: `ES` or `34`. */
+            country?: string | null;
+        };
+        /** @description Relative to a date in the event. */
+        RuleSchedule: {
+            at_path: string;
+            /**
+             * Format: int64
+             * @description After it; before it, where it is negative.
+             */
+            offset_seconds?: number | null;
+            /** @description Where the moment has passed: true (left out) sends nothing, false sends at once. */
+            not_if_past?: boolean | null;
+        };
+        /** @description A template and its language. */
+        RuleTemplate: {
+            name: string;
+            language?: components["schemas"]["RuleLanguage"] | null;
+            fallback_languages?: string[] | null;
+        };
+        /** @description A documented rule of templates. */
+        RuleView: {
+            /** @description By which problems name it. */
+            name: string;
+            /** @description Which part it is about. */
+            part: string;
+            /** @description What is required. */
+            says: string;
+            /**
+             * Format: int64
+             * @description The code with which Meta refuses a template that breaks it.
+             */
+            code: number;
+        };
+        /** @description An attempt to connect. */
+        RunView: {
+            /** @description Its id. */
+            id: string;
+            /** @description `connect`, `reconnect`, `resume`. */
+            kind: string;
+            /** @description `running`, `waiting`, `failed`, `done`, `cancelled`. */
+            state: string;
+            /** @description Why it stopped. */
+            cause?: string | null;
+            /** @description Who began it. */
+            started_by: string;
+            /** @description When. */
+            started_at: string;
+            /** @description When it ended. */
+            ended_at?: string | null;
+            /** @description Its steps, in their order. */
+            steps: components["schemas"]["ConnectionStepView"][];
+        };
+        SavedAddress: {
+            /** @description Its id. */
+            id: string;
+            /** @description The address. */
+            value: Record<string, unknown>;
+        };
+        /** @description The full-text index, which follows the messages. */
+        SearchView: {
+            /**
+             * Format: int64
+             * @description How long the oldest message has waited that came since and is not found yet; one to two seconds are ordinary.
+             */
+            lag_ms: number;
+            /** @description Whether everything older is found; after an update or a rebuild that takes a while. */
+            complete: boolean;
+        };
+        /** @description What the person sees on their phone. */
+        Seen: {
+            /**
+             * @description Also shows that an answer is being typed, until it comes or for 25 seconds.
+             * @default false
+             */
+            typing?: boolean;
         };
         /** @description Who is signed in, and what they may do. */
         SessionView: {
@@ -2286,6 +7000,33 @@ export interface components {
             /** @description What they may do to the platform. */
             platform_scopes: string[];
         };
+        /** @description Whose messages are to be posted where. */
+        SetCallback: {
+            /** @description An account; or */
+            waba_id?: string | null;
+            /** @description a number. */
+            phone_number_id?: string | null;
+            /** @description An https address that the whole internet can reach; null: the platform's own again. */
+            url?: string | null;
+            /** @description What Meta presents to the address before it takes it. */
+            verify_token?: string | null;
+        };
+        /** @description One setting. */
+        SettingView: {
+            /**
+             * @description `app_id`, `app_secret`, `verify_token`, `webhook_url`, `graph_version`, `business_id`, `system_user_token`,
+             *     `waba_id`, `config_id`, `credit_line_id`, `solution_id`.
+             */
+            name: string;
+            /** @description `config`: the configuration says it, and it cannot be changed here. `page`: it was typed. `none`: it is not set. */
+            source: string;
+            /** @description Whether it is a secret: then `value` ends with its last four characters, and nothing else is ever shown. */
+            secret: boolean;
+            /** @description What it is. */
+            value?: string | null;
+            /** @description It was typed, but does not open with the key that is set (`secrets.key`): type it again. */
+            locked: boolean;
+        };
         /** @description What to change; members that are left out stay as they are. */
         SettingsChange: {
             /**
@@ -2298,6 +7039,13 @@ export interface components {
              * @default null
              */
             whatsapp_enabled?: boolean | null;
+            /**
+             * @description Whether agents who see their own conversations also see, and may take, those that nobody has.
+             * @default null
+             */
+            agents_see_unassigned?: boolean | null;
+            /** @default null */
+            quiet_hours?: components["schemas"]["QuietHoursView"] | null;
         };
         /** @description A tenant's settings. */
         SettingsView: {
@@ -2305,6 +7053,9 @@ export interface components {
             name: string;
             /** @description Language of what the product writes to its people. */
             language: string;
+            /** @description Whether agents who see their own conversations also see those that nobody has. */
+            agents_see_unassigned: boolean;
+            quiet_hours?: components["schemas"]["QuietHoursView"] | null;
             /** @description How it is on WhatsApp. */
             whatsapp: components["schemas"]["WhatsappView"];
             /** @description How the platform's support is reached. */
@@ -2315,6 +7066,236 @@ export interface components {
             /** @description `send_again` (it did not arrive), `mark_sent` (it did), `give_up`. */
             decision: components["schemas"]["Word"];
         };
+        /** @description What is decided, and about which: `ids`, or `all`. */
+        SettleMany: {
+            /** @description At most 1,000 message ids. */
+            ids?: string[] | null;
+            /** @description All that need a decision, the oldest 1,000 in one request; those that a report may still settle are left alone. */
+            all?: boolean;
+            /** @description With `all`: only those of this number. */
+            phone_number_id?: string | null;
+            /** @description `send_again` (they did not arrive), `mark_sent` (they did), `give_up`. */
+            decision: components["schemas"]["Word"];
+        };
+        /** @description What was decided about. */
+        SettledMany: {
+            /** @description How many. */
+            settled: number;
+            /** @description Those that were not, and why. */
+            refused: components["schemas"]["NotSettled"][];
+            /** @description Whether `all` found as many as one request takes: ask again for the rest. */
+            more: boolean;
+        };
+        /** @description What a link opens. It tells nothing of a tenant to who is not signed in there. */
+        SetupLinkStandView: {
+            /** @description `open`, `used`, `expired` or `revoked`. */
+            state: string;
+            /** @description What comes next: `account`, `sign_in` or `connect`; null where the link no longer works. */
+            step?: string | null;
+            /** @description Whether the name of the business is asked for with the account. */
+            asks_business: boolean;
+            /** @description The tenant to connect, once its owner is signed in. */
+            tenant_id?: string | null;
+            /** @description What the page wears. */
+            brand: components["schemas"]["BrandView"];
+            /** @description Language of the page. */
+            language: string;
+            /** @description Where to go at the end. */
+            return_url?: string | null;
+            /** @description When it ends by itself. */
+            expires_at: string;
+        };
+        /** @description A link. What opens it is told once, when it is made. */
+        SetupLinkView: {
+            /** @description `link_…` */
+            id: string;
+            /** @description For whom it was made. */
+            for: string;
+            /** @description `open`, `used`, `expired` or `revoked`. */
+            state: string;
+            /** @description The tenant that connects with it; null while nobody made an account with it. */
+            tenant_id?: string | null;
+            /** @description Language of the page. */
+            language: string;
+            /** @description The name on the page. */
+            name?: string | null;
+            /** @description The colour of its buttons. */
+            colour?: string | null;
+            /** @description Whether it has a logo. */
+            logo: boolean;
+            /** @description Where its user goes at the end. */
+            return_url?: string | null;
+            /** @description Who made it. */
+            created_by: string;
+            /** @description When. */
+            created_at: string;
+            /** @description When it ends by itself. */
+            expires_at: string;
+            /** @description When an account was made with it. */
+            account_at?: string | null;
+            /** @description When a connection was made with it. */
+            used_at?: string | null;
+            /** @description Which. */
+            connection_id?: string | null;
+            /** @description When it was taken back. */
+            revoked_at?: string | null;
+        };
+        /** @description What the page "Connect WhatsApp" needs. Nothing of it is secret. */
+        SetupView: {
+            /** @description The platform's app. */
+            app_id?: string | null;
+            /** @description Its login configuration. */
+            config_id?: string | null;
+            /** @description The version of WhatsApp's API that is asked for. */
+            graph_version: string;
+            /** @description Where Meta's JavaScript SDK is. */
+            sdk_url: string;
+            /** @description Where Meta's sign-in windows come from; messages of any other origin are not believed. */
+            login_url: string;
+            /** @description The solution that the platform shares with a partner. */
+            solution_id?: string | null;
+            /** @description Which ways are possible: `solution_partner` or `tech_provider` by Embedded Signup, `own_credentials`. */
+            ways: string[];
+            /** @description Settings that the platform has not made and that Embedded Signup needs. */
+            missing: string[];
+            /** @description What Embedded Signup may be filled with. */
+            prefill: components["schemas"]["Prefill"];
+            /** @description Whom to ask for help. */
+            support_contact?: string | null;
+        };
+        /** @description A template on an account that several tenants share. */
+        SharedTemplateView: {
+            /** @description `tpl_…` */
+            id: string;
+            /** @description The account. */
+            waba_id: string;
+            /** @description By which it is sent. */
+            name: string;
+            /** @description Such as `en_US`. */
+            language: string;
+            /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+            category: string;
+            /** @description The category before Meta changed it. */
+            previous_category?: string | null;
+            /** @description Meta's word, or `DRAFT`. */
+            status: string;
+            /** @description Meta's word for why it was rejected. */
+            rejected_reason?: string | null;
+            /** @description `GREEN`, `YELLOW`, `RED`, `UNKNOWN`. */
+            quality?: string | null;
+            /** @description When the pause ends by itself; null while it is paused: somebody has to let it go. */
+            paused_until?: string | null;
+            /** @description Whether somebody has still to decide about what waits because Meta made a marketing template of it. */
+            awaits_release: boolean;
+            /**
+             * Format: int64
+             * @description Messages that wait for the sake of it, of all tenants.
+             */
+            waiting: number;
+            /** @description The only tenant that sends with it, and decides about it; null: everybody on the account. */
+            tenant_id?: string | null;
+            /** @description Its name. */
+            tenant_name?: string | null;
+            /** @description The global template that it comes of. */
+            global_id?: string | null;
+            /** @description When anything of it last changed. */
+            updated_at: string;
+        };
+        /** @description What Embedded Signup gave to the page. Only the code is believed; the rest is held against WhatsApp's own word. */
+        SignedUp: {
+            /** @description Lives for 30 seconds and works once. */
+            code: string;
+            /** @description `data.waba_id` of the message event. */
+            waba_id?: string | null;
+            /** @description `data.phone_number_id` of the message event. */
+            phone_number_id?: string | null;
+            /** @description `data.business_id` of the message event. */
+            business_id?: string | null;
+            /** @description The message event: `FINISH`, `FINISH_ONLY_WABA`, `FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING` … */
+            event?: string | null;
+            /** @description Whether the WhatsApp Business app stays in use. */
+            coexistence?: boolean;
+        };
+        /** @description What Embedded Signup told the page when nothing came of it. */
+        SignupEvent: {
+            /** @description `CANCEL`, `ERROR`, `POPUP_BLOCKED`, `NO_CODE` … */
+            event: string;
+            /** @description At which screen somebody gave up. */
+            current_step?: string | null;
+            /** @description Meta's code of the error. */
+            error_code?: string | null;
+            /** @description Meta's text of the error. */
+            error_message?: string | null;
+            /** @description What Meta's support asks for. */
+            session_id?: string | null;
+        };
+        /** @description A step. */
+        StepView: {
+            /** @description When; Meta's own time for what it reports. */
+            at: string;
+            /**
+             * @description `received`, `enqueued`, `held`, `refused`, `uncertain`, `policy`, `settled`, `accepted`, `status`, `failed`, `cancelled`, `expired`, `retried`.
+             * @example status
+             */
+            kind: string;
+            /** @description A sentence, where there is more to say. */
+            detail?: string | null;
+            /** @description Facts of the step: `status`, `code`, `next_at`, `by`, `message_id` … */
+            data: Record<string, unknown>;
+        };
+        /** @description WebP of 512 × 512; at most 100 KB, animated 500 KB. */
+        Sticker: {
+            /** @description An uploaded file. */
+            id?: string;
+            /**
+             * Format: uri
+             * @description A public address, from which Meta fetches it.
+             */
+            link?: string;
+        };
+        /** @description What did not arrive, by reason. */
+        SummaryView: {
+            /**
+             * Format: int64
+             * @description How many nobody has dealt with yet, counted up to 1,000.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description How many the filters admit, counted up to 100,000.
+             */
+            matching: number;
+            /** @description By reason, most first. */
+            codes: components["schemas"]["CodeView"][];
+            /** @description Labels that dead letters have. */
+            batches: string[];
+        };
+        /** @description What was taken out. */
+        Taken: {
+            /**
+             * Format: int64
+             * @description How many messages.
+             */
+            cancelled: number;
+        };
+        TapTarget: {
+            /** @description What it is called. */
+            title: string;
+            /**
+             * Format: uri
+             * @description What is opened.
+             */
+            url: string;
+        };
+        TapTargetParameter: {
+            /** @description Where a tap leads. */
+            tap_target_configuration: components["schemas"]["TapTarget"][];
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "tap_target_configuration";
+        };
         /** @description What was acted on. */
         TargetView: {
             /** @description Such as `tenant`. */
@@ -2324,20 +7305,220 @@ export interface components {
             /** @description Its name at that time. */
             name?: string | null;
         };
-        /** @description A message template as Meta has it. */
-        TemplateView: {
-            /** @description Meta's id. */
-            id?: string | null;
-            /** @description By which it is sent. */
+        TemplateButton: {
+            /** @description Its place, from 0. */
+            index: number;
+            /** @description What fills its variables. */
+            parameters?: (components["schemas"]["TextParameter"] | components["schemas"]["CurrencyParameter"] | components["schemas"]["DateTimeParameter"] | components["schemas"]["ImageParameter"] | components["schemas"]["VideoParameter"] | components["schemas"]["GifParameter"] | components["schemas"]["DocumentParameter"] | components["schemas"]["LocationParameter"] | components["schemas"]["ProductParameter"] | components["schemas"]["PayloadParameter"] | components["schemas"]["CouponParameter"] | components["schemas"]["ActionParameter"] | components["schemas"]["OfferParameter"] | components["schemas"]["TapTargetParameter"] | components["schemas"]["OrderStatusParameter"] | components["schemas"]["LifeParameter"])[];
+            /**
+             * @description What the button does.
+             * @enum {string}
+             */
+            sub_type: "quick_reply" | "url" | "copy_code" | "flow" | "catalog" | "mpm" | "voice_call" | "order_details" | "reminder";
+            /**
+             * @description Which part.
+             * @enum {string}
+             */
+            type: "button";
+        };
+        TemplateButtonAction: {
+            /** @description Of a flow: what its first screen begins with. */
+            flow_action_data?: Record<string, unknown>;
+            /** @description Of a flow: comes back with the answer. */
+            flow_token?: string;
+            /** @description Of products: which. */
+            sections?: components["schemas"]["ProductSection"][];
+            /** @description Of a catalogue or of products: whose picture is shown. */
+            thumbnail_product_retailer_id?: string;
+        };
+        TemplateCard: {
+            /** @description Its place, from 0. */
+            card_index: number;
+            /** @description Header, body and buttons. */
+            components: (components["schemas"]["TemplatePart"] | components["schemas"]["TemplateButton"])[];
+        };
+        TemplateCarousel: {
+            /** @description The cards. */
+            cards: components["schemas"]["TemplateCard"][];
+            /**
+             * @description Which part.
+             * @enum {string}
+             */
+            type: "carousel";
+        };
+        /** @description What is to be another; what is left out stays as it is. */
+        TemplateChange: {
+            /**
+             * @description Of a draft.
+             * @default null
+             */
             name?: string | null;
-            /** @description Such as `en_US`. */
+            /**
+             * @description Of a draft.
+             * @default null
+             */
             language?: string | null;
-            /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+            /**
+             * @description Of anything that is not approved.
+             * @default null
+             */
             category?: string | null;
-            /** @description `APPROVED` ones can be sent. */
-            status?: string | null;
+            /**
+             * @description `POSITIONAL` or `NAMED`.
+             * @default null
+             */
+            parameter_format?: string | null;
+            /**
+             * @description The parts, as a whole.
+             * @default null
+             */
+            components?: Record<string, unknown>[] | null;
+            /**
+             * Format: int64
+             * @description In seconds.
+             * @default null
+             */
+            message_send_ttl_seconds?: number | null;
+        };
+        /** @description A document. */
+        TemplateDocument: {
+            /** @description Its ending chooses the icon. */
+            filename?: string;
+            /** @description An uploaded file. */
+            id?: string;
+            /**
+             * Format: uri
+             * @description A public address, from which Meta fetches it.
+             */
+            link?: string;
+        };
+        TemplateLanguage: {
+            /** @description Such as es or en_US. */
+            code: string;
+            /**
+             * @description deterministic
+             * @enum {string}
+             */
+            policy?: "deterministic";
+        };
+        /** @description A picture or video. */
+        TemplateMedia: {
+            /** @description An uploaded file. */
+            id?: string;
+            /**
+             * Format: uri
+             * @description A public address, from which Meta fetches it.
+             */
+            link?: string;
+        };
+        /** @description A template that Meta has approved, with what fills its variables. */
+        TemplateMessage: {
+            /** @description One for each part with variables. */
+            components?: (components["schemas"]["TemplatePart"] | components["schemas"]["TemplateButton"] | components["schemas"]["TemplateCarousel"])[];
+            language: components["schemas"]["TemplateLanguage"];
+            /** @description By which it was approved. */
+            name: string;
+        };
+        TemplatePart: {
+            /** @description What fills its variables. */
+            parameters?: (components["schemas"]["TextParameter"] | components["schemas"]["CurrencyParameter"] | components["schemas"]["DateTimeParameter"] | components["schemas"]["ImageParameter"] | components["schemas"]["VideoParameter"] | components["schemas"]["GifParameter"] | components["schemas"]["DocumentParameter"] | components["schemas"]["LocationParameter"] | components["schemas"]["ProductParameter"] | components["schemas"]["PayloadParameter"] | components["schemas"]["CouponParameter"] | components["schemas"]["ActionParameter"] | components["schemas"]["OfferParameter"] | components["schemas"]["TapTargetParameter"] | components["schemas"]["OrderStatusParameter"] | components["schemas"]["LifeParameter"])[];
+            /**
+             * @description Which part.
+             * @enum {string}
+             */
+            type: "header" | "body" | "limited_time_offer" | "order_status" | "tap_target_configuration";
+        };
+        TemplateProduct: {
+            /** @description The catalogue. */
+            catalog_id: string;
+            /** @description The product. */
+            product_retailer_id: string;
+        };
+        /** @description Something that happened to a template. */
+        TemplateStepView: {
+            /** @description When it was noted here. */
+            at: string;
+            /**
+             * @description `created`, `edited`, `status`, `quality`, `category_announced`, `category`, `components`, `flagged`, `marketing_accepted`,
+             *     `deleted`.
+             */
+            kind: string;
+            /** @description What there was. */
+            before?: string | null;
+            /** @description What there is. */
+            after?: string | null;
+            /** @description More of it. */
+            detail?: Record<string, unknown> | null;
+            /** @description `webhook` and `sync` (Meta's word), `person`, `platform`. */
+            source: string;
+        };
+        /** @description A message template. */
+        TemplateView: {
+            /**
+             * @description Its id.
+             * @example tpl_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description Meta's id; null for a draft. */
+            meta_id?: string | null;
+            /** @description The account that it is of. */
+            waba_id: string;
+            /** @description By which it is sent. */
+            name: string;
+            /** @description Such as `en_US`. */
+            language: string;
+            /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+            category: string;
+            /**
+             * @description Meta's word: `APPROVED` ones can be sent; `PENDING`, `REJECTED`, `PAUSED`, `DISABLED` … `DRAFT` is ours: Meta has
+             *     not seen it; so is `DELETED`: Meta does not have it any more.
+             */
+            status: string;
             /** @description Meta's own description of its parts. */
             components: Record<string, unknown>[];
+            /** @description `POSITIONAL` or `NAMED`. */
+            parameter_format: string;
+            /** @description `GREEN`, `YELLOW`, `RED`, `UNKNOWN`. */
+            quality?: string | null;
+            /** @description Meta's word for why it was rejected, such as `INVALID_FORMAT`. */
+            rejected_reason?: string | null;
+            rejection?: components["schemas"]["Rejection"] | null;
+            /** @description When the pause ends by itself. */
+            paused_until?: string | null;
+            /** @description The category before Meta changed it. */
+            previous_category?: string | null;
+            /** @description The category that Meta announced. */
+            correct_category?: string | null;
+            /** @description When the announced one comes. */
+            category_changes_at?: string | null;
+            /** @description When Meta made a marketing template of it; what was waiting with it then waits for `release`. */
+            became_marketing_at?: string | null;
+            /** @description Whether somebody has still to decide about what waits. */
+            awaits_release: boolean;
+            /**
+             * Format: int64
+             * @description How long Meta tries to deliver it, in seconds; null for as long as Meta likes.
+             */
+            ttl?: number | null;
+            /** @description The one of Meta's library that it was made of. */
+            library_name?: string | null;
+            /** @description Whose it is: `tenant`, `platform` (the same for everybody), `account` (of an account that several share). */
+            owner: string;
+            /** @description The platform's template that it comes of. */
+            global_id?: string | null;
+            /**
+             * @description Whether this tenant lets it go when Meta has paused it, and what waits when Meta made a marketing template of it;
+             *     else the platform does. Its own messages it can cancel all the same.
+             */
+            decides: boolean;
+            /** @description Whether it can be changed. */
+            editable: components["schemas"]["EditableView"];
+            /** @description Its place in WhatsApp Manager, where a decision of Meta's can be appealed: there is no call for that. */
+            manager_url?: string | null;
+            /** @description When it was made here. */
+            created_at: string;
+            /** @description When anything of it last changed. */
+            updated_at: string;
         };
         /** @description What to change; members that are left out stay as they are. */
         TenantChange: {
@@ -2369,6 +7550,38 @@ export interface components {
             /** @default null */
             uncertain_policy?: components["schemas"]["UncertainWord"] | null;
         };
+        /** @description What a tenant's files take, as the platform sees it. */
+        TenantMediaView: {
+            /** @description The tenant. */
+            tenant_id: string;
+            /** @description Its name. */
+            tenant_name: string;
+            /**
+             * Format: int64
+             * @description Bytes that it keeps.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files that it keeps.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Bytes that it may keep, as set for it; null: as the installation says.
+             */
+            own_quota_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that it may keep; null: any number.
+             */
+            quota_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Days after which it removes the files of messages; null: never.
+             */
+            retention_days?: number | null;
+        };
         /** @description A tenant that a person belongs to. */
         TenantOfUser: {
             /** @description Its id. */
@@ -2379,6 +7592,10 @@ export interface components {
             status: string;
             /** @description Their role. */
             role: string;
+            /** @description `all` or `own`: which conversations are there for them. */
+            conversations: string;
+            /** @description Of those who see their own: whether those that nobody has are there as well. */
+            unassigned: boolean;
         };
         /** @description A tenant and its WhatsApp status. */
         TenantOnWhatsApp: {
@@ -2391,6 +7608,14 @@ export interface components {
             /** @description `assigned` or `no_number`. */
             whatsapp_status: string;
             phone_number?: components["schemas"]["PhoneNumberView"] | null;
+        };
+        /** @description The queue of a number, and whose it is. */
+        TenantQueueView: components["schemas"]["NumberQueueView"] & {
+            /** @description Whose messages are counted; null for a number of the pool. */
+            tenant_id?: string | null;
+            /** @description Their name. */
+            tenant_name?: string | null;
+            tenant_paused?: components["schemas"]["PauseView"] | null;
         };
         /** @description A tenant as the platform sees it. */
         TenantView: {
@@ -2416,6 +7641,51 @@ export interface components {
             /** @description When it was created. */
             created_at: string;
         };
+        /** @description To whom, and with which values. */
+        TestSend: {
+            /** @description A phone number, such as one's own. */
+            to: string;
+            /** @description The values in Meta's form, as in `POST /api/v1/messages`. */
+            components?: Record<string, unknown>[] | null;
+            /** @description Or the values of the body alone: a list of texts, or an object of texts by name. */
+            parameters?: Record<string, unknown> | null;
+        };
+        /** @description A text. */
+        Text: {
+            /** @description The text. */
+            body: string;
+            /** @description Whether the first link is shown with a preview. */
+            preview_url?: boolean;
+        };
+        TextHeader: {
+            /** @description The content. */
+            text: string;
+            /**
+             * @description What the header is.
+             * @enum {string}
+             */
+            type: "text";
+        };
+        TextParameter: {
+            /** @description The variable's name, where the template has names. */
+            parameter_name?: string;
+            /** @description The text. */
+            text: string;
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "text";
+        };
+        /** @description The access to an account; never the token itself. */
+        TokenView: {
+            /** @description `valid`, `expiring`, `invalid`, `none`. */
+            state: string;
+            /** @description When it ends; null: never, or not known. */
+            expires_at?: string | null;
+            /** @description When WhatsApp was last asked about it. */
+            checked_at?: string | null;
+        };
         /** @description A code of the app. */
         TotpCode: {
             /** @description Six digits. */
@@ -2430,8 +7700,164 @@ export interface components {
             /** @description For scanning: an SVG image. */
             qr_svg: string;
         };
+        /** @description What was recorded. */
+        Tried: {
+            /**
+             * @description The message's id.
+             * @example msg_0193a5c47d1e7c3f8a2b4c5d6e7f8091
+             */
+            id: string;
+            /** @description The conversation it stands in. */
+            conversation_id?: string | null;
+        };
+        /** @description An event to try a rule with. */
+        TriedEvent: {
+            /** @description What it would carry. */
+            data: Record<string, unknown>;
+            /** @description Its type; the rule's own when left out. */
+            type?: string | null;
+        };
+        /** @description A rule and an event to try it with. */
+        TriedRule: {
+            /** @description The rule as it is being written. */
+            rule: components["schemas"]["NotificationRule"];
+            /** @description What an event would carry. */
+            data: Record<string, unknown>;
+            /** @description Its type; the rule's own when left out. */
+            type?: string | null;
+        };
+        /** @description A send of unknown outcome, with what is known about it. */
+        UncertainView: {
+            /** @description The message. */
+            message: components["schemas"]["MessageView"];
+            /** @description When it was handed to the queue. */
+            enqueued_at: string;
+            /** @description Why nobody knows: the answer was lost, the connection broke, the program stopped. */
+            reason?: string | null;
+            /** @description Since when. */
+            since?: string | null;
+            /** @description The contact's name, if known. */
+            contact_name?: string | null;
+            /** @description The contact's number in digits, if known. */
+            contact_phone?: string | null;
+            /**
+             * Format: int64
+             * @description How often its outcome was unknown.
+             */
+            doubts: number;
+            /** @description Until when a report may settle it by itself; null when somebody has to decide. */
+            settle_at?: string | null;
+        };
         /** @enum {string} */
         UncertainWord: "ask" | "retry_once";
+        /** @description A button that opens a web page. */
+        UrlButton: {
+            action: components["schemas"]["UrlButtonAction"];
+            body: components["schemas"]["InteractiveBody"];
+            footer?: components["schemas"]["InteractiveFooter"];
+            /** @description Stands above it. */
+            header?: components["schemas"]["TextHeader"] | components["schemas"]["ImageHeader"] | components["schemas"]["VideoHeader"] | components["schemas"]["DocumentHeader"];
+            /**
+             * @description The kind of interactive message.
+             * @enum {string}
+             */
+            type: "cta_url";
+        };
+        UrlButtonAction: {
+            /**
+             * @description cta_url
+             * @enum {string}
+             */
+            name: "cta_url";
+            parameters: components["schemas"]["UrlButtonParameters"];
+        };
+        UrlButtonParameters: {
+            /** @description Stands on the button. */
+            display_text: string;
+            /**
+             * Format: uri
+             * @description What it opens.
+             */
+            url: string;
+        };
+        /** @description A card with a button that opens a web page. */
+        UrlCard: {
+            action: components["schemas"]["UrlButtonAction"];
+            body?: components["schemas"]["CardBody"];
+            /** @description Its place, from 0. */
+            card_index: number;
+            /** @description An image or a video. */
+            header: components["schemas"]["ImageHeader"] | components["schemas"]["VideoHeader"];
+            /**
+             * @description cta_url, button or product.
+             * @enum {string}
+             */
+            type: "cta_url";
+        };
+        /** @description What a tenant's files take. */
+        UsageView: {
+            /**
+             * Format: int64
+             * @description Bytes that are kept.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Files that are kept; one that came several times counts once.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description Bytes that may be kept; null: any number.
+             */
+            quota_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description Days after which the file of a message is removed; null: never.
+             */
+            retention_days?: number | null;
+            /** @description By kind. */
+            by_kind: components["schemas"]["KindView"][];
+            /**
+             * Format: int64
+             * @description Files that are about to be fetched.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Files that could not be fetched yet and are tried again.
+             */
+            retrying: number;
+            /**
+             * Format: int64
+             * @description Files that are not kept because there is no room; WhatsApp has them for seven days.
+             */
+            over_quota: number;
+            /**
+             * Format: int64
+             * @description Files that were larger than what is kept.
+             */
+            too_large: number;
+            /**
+             * Format: int64
+             * @description Files that WhatsApp does not have any more.
+             */
+            gone: number;
+        };
+        /** @description Something that uses a template. */
+        Use: {
+            /** @description `queued`: messages that have not left; `global`: the platform's template that it comes of. */
+            kind: string;
+            /** @description Its id, where it has one. */
+            id?: string | null;
+            /** @description Of messages: what holds them, where something does. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+        };
         /** @description What to change; members that are left out stay as they are. */
         UserChange: {
             /**
@@ -2484,6 +7910,81 @@ export interface components {
             /** @description Whether signing in takes a code. */
             totp: boolean;
         };
+        /** @description What is entered beside the webhook address in the app's dashboard. */
+        VerifyTokenView: {
+            /** @description The token. */
+            verify_token: string;
+        };
+        /** @description A reading call, made with both versions. */
+        VersionCall: {
+            /** @description `account`, `numbers`, `templates`, `subscriptions`, `token`. */
+            call: string;
+            /** @description Whether the asked version is no worse. */
+            fits: boolean;
+            /** @description What came with the version in use: how many rows, or Meta's refusal. */
+            current: string;
+            /** @description With the asked one. */
+            asked: string;
+        };
+        /** @description What trying a version brought. */
+        VersionTried: {
+            /** @description Whether Meta runs it and everything works with it as now. */
+            fits: boolean;
+            /** @description The version that was asked for. */
+            asked: string;
+            /** @description The one that Meta really ran. */
+            used?: string | null;
+            /** @description The version that is in use. */
+            current: string;
+            /** @description Each reading call, with both versions. */
+            calls: components["schemas"]["VersionCall"][];
+        };
+        /** @description A version in all its languages. */
+        VersionView: {
+            /**
+             * Format: int64
+             * @description Counts from 1.
+             */
+            version: number;
+            /** @description Its category. */
+            category: string;
+            /** @description Who wrote it. */
+            created_by: string;
+            /** @description When. */
+            created_at: string;
+            /** @description What it says, by language. */
+            languages: {
+                [key: string]: components["schemas"]["ContentView"];
+            };
+        };
+        /** @description MP4 or 3GPP (H.264, AAC), at most 16 MB. */
+        Video: {
+            /** @description Stands under it. */
+            caption?: string;
+            /** @description An uploaded file. */
+            id?: string;
+            /**
+             * Format: uri
+             * @description A public address, from which Meta fetches it.
+             */
+            link?: string;
+        };
+        VideoHeader: {
+            /**
+             * @description What the header is.
+             * @enum {string}
+             */
+            type: "video";
+            video: components["schemas"]["Video"];
+        };
+        VideoParameter: {
+            /**
+             * @description What fills the variable.
+             * @enum {string}
+             */
+            type: "video";
+            video: components["schemas"]["TemplateMedia"];
+        };
         /** @description A WABA and its numbers. */
         WabaView: {
             /** @description Meta's id. */
@@ -2494,9 +7995,38 @@ export interface components {
             numbers_used: number;
             /**
              * Format: int64
-             * @description How many a verified portfolio may have; Meta may have raised it.
+             * @description How many it may have: as Meta last told, else what it documents for a verified portfolio.
              */
             numbers_limit?: number | null;
+        };
+        /** @description What waits for somebody. */
+        WaitingView: {
+            /**
+             * Format: int64
+             * @description Messages that failed or expired and that nobody has dealt with; counted up to 1,000.
+             */
+            dead_letters: number;
+            /** @description Sends of unknown outcome that need a decision; counted up to 200. */
+            uncertain: number;
+        };
+        /** @description The PIN that a number is to have. */
+        WantedPin: {
+            /**
+             * @description Six digits; made up here when it is left out.
+             * @default null
+             */
+            pin?: string | null;
+        };
+        /** @description Something that Meta posted about this message. What else stood in the same POST is not shown. */
+        WebhookView: {
+            /** @description When it came in. */
+            received_at: string;
+            /** @description `message` or `status`. */
+            kind: string;
+            /** @description Meta's word of a status. */
+            status?: string | null;
+            /** @description Meta's own object. */
+            item: Record<string, unknown>;
         };
         /** @description How a tenant is on WhatsApp. */
         WhatsappView: {
@@ -2505,6 +8035,24 @@ export interface components {
             number?: components["schemas"]["NumberView"] | null;
             /** @description Whether that is the platform's own number, lent. */
             fallback: boolean;
+        };
+        /** @description What to take out of the queue; nothing given, all that has not left. */
+        Which: {
+            /**
+             * @description Of this number.
+             * @default null
+             */
+            phone_number_id?: string | null;
+            /**
+             * @description Under this label.
+             * @default null
+             */
+            batch?: string | null;
+            /**
+             * @description `reply`, `transactional`, `bulk`.
+             * @default null
+             */
+            lane?: string | null;
         };
         /** @description The other side. */
         Who: {
@@ -2517,14 +8065,93 @@ export interface components {
             /** @description Their username. */
             username?: string | null;
         };
-        /** @enum {string} */
+        /** @description An event with what it carries and what it led to. */
+        WholeEventView: components["schemas"]["EventView"] & {
+            /** @description What it carries. */
+            data: Record<string, unknown>;
+            /** @description What each rule made of it, in the order in which they came to it. */
+            results: components["schemas"]["EventResultView"][];
+        };
+        /** @description A template, and what uses it. */
+        WholeTemplate: components["schemas"]["TemplateView"] & {
+            /** @description What would stop if it could not be sent. */
+            uses: components["schemas"]["Use"][];
+            /** @description Where its history is. */
+            history: string;
+        };
+        /** @description Why nothing would be sent. */
+        WhyNot: {
+            /** @description A stable word. */
+            reason: string;
+            /** @description What exactly. */
+            detail: string;
+        };
+        /** @description What may be sent in a conversation, and what is free. */
+        WindowView: {
+            /** @description Whether free-form messages may be sent now: the person wrote or called in the last 24 hours. */
+            open: boolean;
+            /** @description When that ends or ended; null when they never did. */
+            closes_at?: string | null;
+            /** @description Until when everything is free, because the person came through an ad and was answered in time; null when not. */
+            free_entry_until?: string | null;
+        };
+        /**
+         * @description What is decided.
+         * @enum {string}
+         */
         Word: "send_again" | "mark_sent" | "give_up";
+        /** @description A source as it is written. */
+        WrittenEventSource: {
+            /** @description What people call it, 1 to 100 characters. */
+            name: string;
+            /**
+             * @description The type of all that comes from here …
+             * @example shop.order_paid
+             */
+            type?: string | null;
+            /**
+             * @description … or where it stands in what is posted.
+             * @example $.event
+             */
+            type_path?: string | null;
+            /**
+             * @description Where the id stands; without it `webhook-id`, else a digest of the body.
+             * @example $.order.id
+             */
+            id_path?: string | null;
+            /** @description Where the data stands; without it all of the body. */
+            data_path?: string | null;
+        };
         /** @description A quick reply as it is written. */
         WrittenQuickReply: {
             /** @description 1 to 40 letters, digits, `-` and `_`; kept in lower case, without the `/`; unique in the tenant. */
             shortcut: string;
             /** @description 1 to 4,096 characters. */
             text: string;
+        };
+        /** @description A template as somebody writes it. */
+        WrittenTemplate: {
+            /** @description Small letters, digits and `_`. On an account that several businesses share, `_` and eight digits are added. */
+            name?: string;
+            /** @description Such as `en_US`. */
+            language?: string;
+            /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+            category?: string;
+            /** @description `POSITIONAL` (when not given) or `NAMED`. */
+            parameter_format?: string | null;
+            /** @description Its parts, in Meta's form. */
+            components?: Record<string, unknown>[];
+            /**
+             * Format: int64
+             * @description How long Meta tries to deliver it, in seconds.
+             */
+            message_send_ttl_seconds?: number | null;
+            /** @description On which account; the one of the tenant's number when not given. */
+            waba_id?: string | null;
+            /** @description Keep it here, and do not hand it to Meta yet. */
+            draft?: boolean;
+            /** @description For `check`: the template that it is to become. */
+            id?: string | null;
         };
     };
     responses: never;
@@ -2535,6 +8162,63 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    admin_alerts_list: {
+        parameters: {
+            query?: {
+                /** @description True: also those that are over or were put away. */
+                all?: boolean;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AlertView"];
+                };
+            };
+        };
+    };
+    admin_alerts_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is put away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The platform has no such alert */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     admin_api_keys_list: {
         parameters: {
             query?: never;
@@ -2698,6 +8382,613 @@ export interface operations {
                 };
             };
             /** @description A filter or the format is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_connections_list: {
+        parameters: {
+            query?: {
+                /** @description `solution_partner`, `tech_provider`, `own_credentials`. */
+                way?: string;
+                /** @description `connecting`, `connected`, `action_needed`, `disconnected`. */
+                state?: string;
+                /** @description Of this tenant. */
+                tenant?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ConnectionView"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_connections_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_connections_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionChange"];
+            };
+        };
+        responses: {
+            /** @description The connection afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_connections_disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection, ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_connections_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection, with its run */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is at work (`at_work`), or the tenant has to connect again (`code_needed`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_GlobalTemplateView"];
+                };
+            };
+        };
+    };
+    admin_global_templates_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGlobalTemplate"];
+            };
+        };
+        responses: {
+            /** @description The global template */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalTemplateDetail"];
+                };
+            };
+            /** @description The name is taken (`name_taken`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; nothing was made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Import"];
+            };
+        };
+        responses: {
+            /** @description The global template, ready to be rolled out */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalTemplateDetail"];
+                };
+            };
+            /** @description The name is taken (`name_taken`), or the platform has no account at WhatsApp yet (`no_waba`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The library has no such template or language; nothing was made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp did not answer or refused (`meta_refused`, `meta_unreachable`) */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description gtp_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The global template */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalTemplateDetail"];
+                };
+            };
+            /** @description No such global template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description gtp_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not shared any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such global template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description gtp_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GlobalTemplateChange"];
+            };
+        };
+        responses: {
+            /** @description The global template afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalTemplateDetail"];
+                };
+            };
+            /** @description No such global template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_roll_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description gtp_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollOut"];
+            };
+        };
+        responses: {
+            /** @description It has begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalTemplateDetail"];
+                };
+            };
+            /** @description No such global template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no version yet (`no_version`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such version */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_rollout: {
+        parameters: {
+            query?: {
+                /** @description `queued`, `creating`, `pending`, `approved`, `rejected`, `failed`, `paused`, `disabled`, `skipped`. */
+                state?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description gtp_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, with the counts of all */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description No such global template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_rollout_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description gtp_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Retry"];
+            };
+        };
+        responses: {
+            /** @description They are tried again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutRetried"];
+                };
+            };
+            /** @description No such global template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Say `failed` or name `rows` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_global_templates_versions_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description gtp_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVersion"];
+            };
+        };
+        responses: {
+            /** @description The global template with the new version */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GlobalTemplateDetail"];
+                };
+            };
+            /** @description No such global template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A text is wrong; `errors` says where (`languages.es.components[0].text`). Nothing was written */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2922,6 +9213,401 @@ export interface operations {
             };
         };
     };
+    admin_media_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TenantMediaView"];
+                };
+            };
+        };
+    };
+    admin_media_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ten_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuotaChange"];
+            };
+        };
+        responses: {
+            /** @description The use afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantMediaView"];
+                };
+            };
+            /** @description No such tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_platform_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformView"];
+                };
+            };
+        };
+    };
+    admin_platform_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformChange"];
+            };
+        };
+        responses: {
+            /** @description The settings afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformView"];
+                };
+            };
+            /** @description The configuration says it (`set_in_config`); nothing changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong, or the version of the Graph API does not do what is needed; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_platform_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecksView"];
+                };
+            };
+        };
+    };
+    admin_platform_subscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Subscribed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something that this takes is not set yet (`not_set_up`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Meta refused (`meta_refused`) or did not answer (`meta_unreachable`) */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_platform_verify_token_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyTokenView"];
+                };
+            };
+        };
+    };
+    admin_queue_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By number and tenant */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TenantQueueView"];
+                };
+            };
+        };
+    };
+    admin_queue_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformPart"];
+            };
+        };
+        responses: {
+            /** @description It is paused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description No such number or tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_queue_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlatformPart"];
+            };
+        };
+        responses: {
+            /** @description It goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description No such number or tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_setup_links_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SetupLinkView"];
+                };
+            };
+        };
+    };
+    admin_setup_links_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSetupLink"];
+            };
+        };
+        responses: {
+            /** @description The link, with its address */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeSetupLink"];
+                };
+            };
+            /** @description A value is wrong; nothing was made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_setup_links_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description link_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does not work any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     admin_stream: {
         parameters: {
             query?: never;
@@ -2945,6 +9631,206 @@ export interface operations {
             };
             /** @description Last-Event-ID is not a number */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_template_library_search: {
+        parameters: {
+            query?: {
+                /** @description Words of its text or name. */
+                search?: string;
+                /** @description Such as `ORDER_MANAGEMENT`. */
+                topic?: string;
+                /** @description Such as `SHIPMENT_CONFIRMATION`. */
+                usecase?: string;
+                /** @description Such as `E_COMMERCE`. */
+                industry?: string;
+                /** @description Such as `es`. */
+                language?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What fits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_LibraryView"];
+                };
+            };
+            /** @description The platform has no account at WhatsApp yet (`no_waba`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp did not answer or refused (`meta_refused`, `meta_unreachable`) */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_templates_list: {
+        parameters: {
+            query?: {
+                /** @description Meta's word, such as `PAUSED`, or `DRAFT`. */
+                status?: string;
+                /** @description A piece of the name or of the text. */
+                q?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of templates */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SharedTemplateView"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_templates_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            /** @description About how many messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing waits for a decision, or a tenant has to take it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The action is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_templates_unpause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedTemplateView"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not paused, or a tenant has to decide */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp did not answer */
+            502: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3291,6 +10177,75 @@ export interface operations {
             };
         };
     };
+    admin_whatsapp_callbacks_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_CallbackView"];
+                };
+            };
+        };
+    };
+    admin_whatsapp_callbacks_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCallback"];
+            };
+        };
+        responses: {
+            /** @description It is set, or taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such account or number */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address is not one that Meta may be given */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused, or the address did not answer it (`whatsapp_refused`) */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     admin_whatsapp_fallback_set_fallback: {
         parameters: {
             query?: never;
@@ -3486,6 +10441,115 @@ export interface operations {
                 };
             };
             /** @description No such tenant, or it has no number */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_whatsapp_version_try_out: {
+        parameters: {
+            query: {
+                /** @description Such as `v25.0`. */
+                version: string;
+                /** @description On which account; any with a token when not given. */
+                waba_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionTried"];
+                };
+            };
+            /** @description There is no account with a token (`no_token`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a version */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused or did not answer (`whatsapp_refused`) */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alerts_list: {
+        parameters: {
+            query?: {
+                /** @description True: also those that are over or were put away. */
+                all?: boolean;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AlertView"];
+                };
+            };
+        };
+    };
+    alerts_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is put away */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The tenant has no such alert */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3718,6 +10782,436 @@ export interface operations {
             };
         };
     };
+    connections_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_ConnectionView"];
+                };
+            };
+        };
+    };
+    connections_embedded_signup_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignedUp"];
+            };
+        };
+        responses: {
+            /** @description The connection, with its run */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description The platform is not set up for this (`not_set_up`), or the code was used by somebody else (`code_used`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_own_credentials_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnCredentials"];
+            };
+        };
+        responses: {
+            /** @description The connection, with its run */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_setup_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the page needs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupView"];
+                };
+            };
+        };
+    };
+    connections_signup_events_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignupEvent"];
+            };
+        };
+        responses: {
+            /** @description It is kept */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The event has no name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_disconnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection, ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A number of the platform's own account (`shared_number`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_history: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AccountEventView"];
+                };
+            };
+            /** @description The tenant has no such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_numbers_pin_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+                /** @description Meta's id */
+                phone_number_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedPin"];
+            };
+        };
+        responses: {
+            /** @description It is changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such number */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not six digits */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused or did not answer (`whatsapp_refused`, `whatsapp_unreachable`) */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_numbers_pin_reveal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+                /** @description Meta's id */
+                phone_number_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The PIN */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevealedPin"];
+                };
+            };
+            /** @description No such number, or no PIN is kept (`no_pin`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resumed"];
+            };
+        };
+        responses: {
+            /** @description The connection, with its run */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionView"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is at work (`at_work`), or needs a fresh code (`code_needed`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_runs_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description conn_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attempts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RunView"];
+                };
+            };
+            /** @description No such connection */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     contacts_list: {
         parameters: {
             query?: {
@@ -3775,6 +11269,51 @@ export interface operations {
             };
         };
     };
+    contacts_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description con_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactChange"];
+            };
+        };
+        responses: {
+            /** @description The contact afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            /** @description No such contact */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something else than `opted_out`, or no boolean */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     conversations_list: {
         parameters: {
             query?: {
@@ -3784,7 +11323,7 @@ export interface operations {
                 status?: string;
                 /** @description Only those with something unread. */
                 unread?: boolean;
-                /** @description Part of a name, a username, a phone number or the last message, 1 to 100 characters. */
+                /** @description Words of a name, a username, a message or a note, of which the last may be the beginning of one, or part of a phone number in any spelling; at most 200 characters. The people come first, then the messages, newest first. */
                 q?: string;
                 /** @description One of the tenant's numbers. */
                 phone_number_id?: string;
@@ -3919,7 +11458,10 @@ export interface operations {
     conversations_notes_note: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeating a request with the same key writes nothing twice */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description cnv_… */
                 id: string;
@@ -3932,6 +11474,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Written by an earlier request with the same key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
             /** @description The note, as it stands in the thread */
             201: {
                 headers: {
@@ -3943,6 +11494,15 @@ export interface operations {
             };
             /** @description No such conversation */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key stands for something else (`idempotency_key_reused`) */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4034,6 +11594,480 @@ export interface operations {
             };
         };
     };
+    dead_letters_list: {
+        parameters: {
+            query?: {
+                /** @description `open`: nobody has dealt with it yet; `done`: sent again, dismissed, or cancelled by a person. */
+                state?: string;
+                /** @description `failed`, `expired`, `cancelled`. */
+                status?: string;
+                /** @description Meta's error code; 0 where the product itself gave the message up. */
+                code?: number;
+                /** @description One of your numbers. */
+                phone_number_id?: string;
+                /** @description Meta's message type. */
+                type?: string;
+                /** @description The label that the messages were sent under. */
+                batch?: string;
+                /** @description Died not before this time. */
+                from?: string;
+                /** @description Died not after this time. */
+                to?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_DeadLetterView"];
+                };
+            };
+            /** @description A filter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letters_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Chosen"];
+            };
+        };
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dismissed"];
+                };
+            };
+            /** @description Neither ids nor a filter, or one that is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letters_export: {
+        parameters: {
+            query?: {
+                /** @description `open`: nobody has dealt with it yet; `done`: sent again, dismissed, or cancelled by a person. */
+                state?: string;
+                /** @description `failed`, `expired`, `cancelled`. */
+                status?: string;
+                /** @description Meta's error code; 0 where the product itself gave the message up. */
+                code?: number;
+                /** @description One of your numbers. */
+                phone_number_id?: string;
+                /** @description Meta's message type. */
+                type?: string;
+                /** @description The label that the messages were sent under. */
+                batch?: string;
+                /** @description Died not before this time. */
+                from?: string;
+                /** @description Died not after this time. */
+                to?: string;
+                /** @description `csv` (the default) or `jsonl`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A filter or the format is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dead_letters_summary: {
+        parameters: {
+            query?: {
+                /** @description `open`: nobody has dealt with it yet; `done`: sent again, dismissed, or cancelled by a person. */
+                state?: string;
+                /** @description `failed`, `expired`, `cancelled`. */
+                status?: string;
+                /** @description Meta's error code; 0 where the product itself gave the message up. */
+                code?: number;
+                /** @description One of your numbers. */
+                phone_number_id?: string;
+                /** @description Meta's message type. */
+                type?: string;
+                /** @description The label that the messages were sent under. */
+                batch?: string;
+                /** @description Died not before this time. */
+                from?: string;
+                /** @description Died not after this time. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryView"];
+                };
+            };
+            /** @description A filter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_sources_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_EventSourceView"];
+                };
+            };
+        };
+    };
+    event_sources_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrittenEventSource"];
+            };
+        };
+        responses: {
+            /** @description The source with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewEventSourceView"];
+                };
+            };
+            /** @description There are 50 already (`too_many`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A path or the type is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_sources_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description src_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such source */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+                /** @description Of this type. */
+                type?: string;
+                /** @description In this state. */
+                state?: string;
+                /** @description With this text in their id or in what they carry. */
+                q?: string;
+                /** @description Only those with a message that did not arrive (`failed`, `expired`) or may not have (`uncertain`). */
+                message_failed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_EventView"];
+                };
+            };
+        };
+    };
+    events_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEvents"];
+            };
+        };
+        responses: {
+            /** @description Durable; the rules are applied at once */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedEvents"];
+                };
+            };
+            /** @description An id was reported before with another content (`event_differs`); nothing was kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An event is wrong; nothing was kept */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_retry_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetriedEvents"];
+            };
+        };
+        responses: {
+            /** @description How many are tried again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedEventsView"];
+                };
+            };
+            /** @description The filter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_String"];
+                };
+            };
+        };
+    };
+    events_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ev_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEventView"];
+                };
+            };
+            /** @description No such event */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description ev_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetriedEvent"] | null;
+            };
+        };
+        responses: {
+            /** @description The event; its results say `retrying` until the rules were applied */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEventView"];
+                };
+            };
+            /** @description No such event */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing of it is held (`nothing_to_retry`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     invitations_list: {
         parameters: {
             query?: never;
@@ -4085,7 +12119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The address or the role is wrong */
+            /** @description The address, the role or the word for conversations is wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4375,7 +12409,16 @@ export interface operations {
                     "application/json": components["schemas"]["Medium"];
                 };
             };
-            /** @description No number to upload it for */
+            /** @description The tenant is suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No number to upload it for, or WhatsApp is switched off */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4384,7 +12427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Larger than 100 MB */
+            /** @description Larger than 100 MB, or more than the tenant may keep (`quota_exceeded`) */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4402,13 +12445,111 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description WhatsApp refused or did not answer */
+            /** @description Too many files at a time (`too_many_files`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused the file */
             502: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    media_missing_list: {
+        parameters: {
+            query?: {
+                /** @description `waiting`, `retrying`, `over_quota`, `too_large`, `gone`. */
+                state?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_MissingView"];
+                };
+            };
+            /** @description A filter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    media_settings_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MediaSettingsChange"];
+            };
+        };
+        responses: {
+            /** @description The use afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageView"];
+                };
+            };
+            /** @description A value is wrong; nothing changed */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    media_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageView"];
                 };
             };
         };
@@ -4484,7 +12625,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RoleChange"];
+                "application/json": components["schemas"]["MemberChange"];
             };
         };
         responses: {
@@ -4515,7 +12656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No such role */
+            /** @description No such role, or no such word for conversations */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4529,16 +12670,32 @@ export interface operations {
     messages_list: {
         parameters: {
             query?: {
+                /** @description Words, of which the last may be the beginning of one; words in quotes must follow each other. Found are text, captions, titles of buttons, names of files and notes. At most 200 characters. */
+                q?: string;
                 /** @description Meta's id. */
                 wamid?: string;
                 /** @description `inbound` or `outbound`. */
                 direction?: string;
                 /** @description A status word. */
                 status?: string;
+                /** @description Meta's message type, as `text` or `image`; `note` of internal ones. */
+                type?: string;
                 /** @description One conversation. */
                 conversation_id?: string;
+                /** @description One contact. */
+                contact_id?: string;
+                /** @description One of the tenant's numbers. */
+                phone_number_id?: string;
+                /** @description Those that we had at this moment or later (RFC 3339). */
+                from?: string;
+                /** @description Those that we had before this moment (RFC 3339). */
+                to?: string;
+                /** @description The label under which they were sent. */
+                batch?: string;
                 /** @description Notes and activity of the tenant's people, too (`direction` `internal`). */
                 internal?: boolean;
+                /** @description Of one conversation, the messages that came next after this one instead of the newest ones: still newest first, and `next` is the `after` of the following page. Not with `q` or `cursor`. */
+                after?: string;
                 /** @description The `next` of the page before. */
                 cursor?: string;
                 /** @description How many rows: 1 to 200, 50 when not given. */
@@ -4604,7 +12761,16 @@ export interface operations {
                     "application/json": components["schemas"]["Created"];
                 };
             };
-            /** @description No number, WhatsApp is switched off, or the key stands for another message */
+            /** @description A colleague has the conversation, and the asking member sees only their own (`colleagues_conversation`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No number, WhatsApp is switched off, the person has not written for 24 hours (`window_closed`: only the templates it names would do), or the key stands for another message */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4614,6 +12780,149 @@ export interface operations {
                 };
             };
             /** @description The message cannot be sent as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_export: {
+        parameters: {
+            query?: {
+                /** @description Words, of which the last may be the beginning of one; words in quotes must follow each other. Found are text, captions, titles of buttons, names of files and notes. At most 200 characters. */
+                q?: string;
+                /** @description Meta's id. */
+                wamid?: string;
+                /** @description `inbound` or `outbound`. */
+                direction?: string;
+                /** @description A status word. */
+                status?: string;
+                /** @description Meta's message type, as `text` or `image`; `note` of internal ones. */
+                type?: string;
+                /** @description One conversation. */
+                conversation_id?: string;
+                /** @description One contact. */
+                contact_id?: string;
+                /** @description One of the tenant's numbers. */
+                phone_number_id?: string;
+                /** @description Those that we had at this moment or later (RFC 3339). */
+                from?: string;
+                /** @description Those that we had before this moment (RFC 3339). */
+                to?: string;
+                /** @description The label under which they were sent. */
+                batch?: string;
+                /** @description Notes and activity of the tenant's people, too (`direction` `internal`). */
+                internal?: boolean;
+                /** @description `csv` (the default) or `jsonl`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A filter or the format is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_export_count: {
+        parameters: {
+            query?: {
+                /** @description Words, of which the last may be the beginning of one; words in quotes must follow each other. Found are text, captions, titles of buttons, names of files and notes. At most 200 characters. */
+                q?: string;
+                /** @description Meta's id. */
+                wamid?: string;
+                /** @description `inbound` or `outbound`. */
+                direction?: string;
+                /** @description A status word. */
+                status?: string;
+                /** @description Meta's message type, as `text` or `image`; `note` of internal ones. */
+                type?: string;
+                /** @description One conversation. */
+                conversation_id?: string;
+                /** @description One contact. */
+                contact_id?: string;
+                /** @description One of the tenant's numbers. */
+                phone_number_id?: string;
+                /** @description Those that we had at this moment or later (RFC 3339). */
+                from?: string;
+                /** @description Those that we had before this moment (RFC 3339). */
+                to?: string;
+                /** @description The label under which they were sent. */
+                batch?: string;
+                /** @description Notes and activity of the tenant's people, too (`direction` `internal`). */
+                internal?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountView"];
+                };
+            };
+            /** @description A filter is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_retry_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryMany"];
+            };
+        };
+        responses: {
+            /** @description What was sent again, and what was not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
+                };
+            };
+            /** @description Neither ids nor a filter, or one that is wrong */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4656,13 +12965,89 @@ export interface operations {
             };
         };
     };
+    messages_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description msg_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message, cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description No such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It has left, or may have left */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_life: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description msg_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its life */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LifeView"];
+                };
+            };
+            /** @description No such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     messages_media: {
         parameters: {
             query?: {
                 /** @description `1`: to be saved, not shown. */
                 download?: number;
             };
-            header?: never;
+            header?: {
+                /** @description `bytes=0-1023`; taken of files that are kept here */
+                Range?: string | null;
+            };
             path: {
                 /** @description msg_… */
                 id: string;
@@ -4679,6 +13064,22 @@ export interface operations {
                 content: {
                     "application/octet-stream": string;
                 };
+            };
+            /** @description The range that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Not modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description No such message (`not_found`), or it carries no media (`no_media`) */
             404: {
@@ -4698,8 +13099,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description WhatsApp does not have it any more */
+            /** @description WhatsApp does not have it any more (`media_gone`), or it is past the tenant's time of keeping (`media_deleted`) */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file has no such range (`bad_range`) */
+            416: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4709,6 +13119,154 @@ export interface operations {
             };
             /** @description WhatsApp refused or did not answer */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_media_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description msg_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is tried; the message as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description No such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing to fetch (`nothing_to_fetch`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description msg_… of a received message */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "typing": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["Seen"] | null;
+            };
+        };
+        responses: {
+            /** @description The phone shows it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message was not received (`not_inbound`), or its number is not yours any more (`no_number`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused or did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_retry_one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description msg_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new message */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedOne"];
+                };
+            };
+            /** @description No such message */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It cannot be sent again, and why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Its content would not be taken any more */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4754,6 +13312,514 @@ export interface operations {
             };
             /** @description The message is not uncertain (any more) */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description msg_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JPEG or WebP */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            /** @description Not modified */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such message (`not_found`), it carries no media (`no_media`), or they have no thumbnail (`no_thumbnail`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file is not kept any more */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notification_rules_list: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_NotificationRuleView"];
+                };
+            };
+        };
+    };
+    notification_rules_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationRule"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRuleView"];
+                };
+            };
+            /** @description There are 200 already (`too_many`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rule cannot work, with the members that are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notification_rules_dry_run_any: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriedRule"];
+            };
+        };
+        responses: {
+            /** @description What would happen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunView"];
+                };
+            };
+            /** @description The body has no rule or no data */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notification_rules_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rule_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rule */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRuleView"];
+                };
+            };
+            /** @description No such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notification_rules_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rule_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notification_rules_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rule_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationRule"];
+            };
+        };
+        responses: {
+            /** @description The rule afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationRuleView"];
+                };
+            };
+            /** @description No such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The rule cannot work, with the members that are wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    notification_rules_dry_run_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description rule_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriedEvent"];
+            };
+        };
+        responses: {
+            /** @description What would happen */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRunView"];
+                };
+            };
+            /** @description No such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The queue */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueOverview"];
+                };
+            };
+        };
+    };
+    queue_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Which"];
+            };
+        };
+        responses: {
+            /** @description How many were cancelled */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaitingView"];
+                };
+            };
+        };
+    };
+    queue_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Part"];
+            };
+        };
+        responses: {
+            /** @description It is paused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description No such number of the tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Part"];
+            };
+        };
+        responses: {
+            /** @description It goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description No such number of the tenant */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    queue_uncertain_list: {
+        parameters: {
+            query?: {
+                /** @description Those, too, for which the settle time is not over: a report of WhatsApp's may still settle them. */
+                all?: boolean;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_UncertainView"];
+                };
+            };
+        };
+    };
+    queue_uncertain_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleMany"];
+            };
+        };
+        responses: {
+            /** @description How many, and which not */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledMany"];
+                };
+            };
+            /** @description Neither ids nor all, or a value is wrong */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5060,6 +14126,128 @@ export interface operations {
             };
         };
     };
+    setup_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands at the end of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link, wherever it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetupLinkStandView"];
+                };
+            };
+            /** @description No such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many links that are not there (`too_many_guesses`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setup_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What stands at the end of the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Made and signed in */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description The address has an account here, and this is not its password (`sign_in_failed`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account is there already (`account_made`): sign in */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The link no longer works (`link_used`, `link_expired`, `link_revoked`) */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong; nothing was made */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many wrong guesses (`too_many_guesses`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     stream: {
         parameters: {
             query?: never;
@@ -5094,14 +14282,29 @@ export interface operations {
     };
     templates_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Meta's word, such as `APPROVED`, or `DRAFT`. */
+                status?: string;
+                /** @description `MARKETING`, `UTILITY`, `AUTHENTICATION`. */
+                category?: string;
+                /** @description Such as `en_US`. */
+                language?: string;
+                /** @description Exactly this name. */
+                name?: string;
+                /** @description A piece of the name or of the text. */
+                q?: string;
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The templates */
+            /** @description A page of templates */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5119,7 +14322,681 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account's templates were never read, and WhatsApp does not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrittenTemplate"];
+            };
+        };
+        responses: {
+            /** @description The template */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            /** @description No account, the name is taken (`template_exists`) or locked (`name_locked`), or too many within an hour (`too_often`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp would refuse it (`invalid`), or has (`refused_by_meta`); nothing is kept */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp did not answer; it is kept as a draft */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WrittenTemplate"];
+            };
+        };
+        responses: {
+            /** @description What Meta would say */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_header_media_upload_sample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["FileForm"];
+            };
+        };
+        responses: {
+            /** @description The handle */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Handle"];
+                };
+            };
+            /** @description No account, or the platform's app is not set up */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No file, or not a JPEG, PNG, PDF or MP4 of at most 16 MB */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description WhatsApp refused or did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_RuleView"];
+                };
+            };
+        };
+    };
+    templates_sync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is read in a moment */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No number, so no account */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeTemplate"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_delete: {
+        parameters: {
+            query?: {
+                /** @description All languages of the name. */
+                all_languages?: boolean;
+                /** @description With the messages that wait to be sent with it, which are cancelled; else the template stays while there are any. */
+                cancel_waiting?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not this tenant's to delete, switched off by Meta, or messages wait to be sent with it (`messages_wait`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateChange"];
+            };
+        };
+        responses: {
+            /** @description The template afterwards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not this tenant's to change, not in this state, or not again yet (`too_often`, with `next_at`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp would refuse it (`invalid`), or has (`refused_by_meta`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp did not answer */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_duplicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Copy"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is one of this name and language */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Name or language is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_history: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before. */
+                cursor?: string;
+                /** @description How many rows: 1 to 200, 50 when not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what happened */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_TemplateStepView"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A value is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            /** @description About how many messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing waits for a decision, or it is not this tenant's to take */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The action is wrong */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_submit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template, in review */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a draft, the name is locked, or too many within an hour */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp would refuse it (`invalid`), or has (`refused_by_meta`); the draft stays */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp did not answer; submit it again */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_test_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestSend"];
+            };
+        };
+        responses: {
+            /** @description Recorded; it will be sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No number, or WhatsApp is switched off */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message cannot be sent as it is */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    templates_unpause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description tpl_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+            /** @description No such template */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not paused, or not this tenant's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp refused */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description WhatsApp did not answer */
             502: {
                 headers: {
                     [name: string]: unknown;
@@ -5146,6 +15023,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+        };
+    };
+    hooks_events_receive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description sha256=<hex HMAC-SHA-256 of the raw body, with the whole secret as key> */
+                "X-Signature-256"?: string | null;
+                /** @description Standard Webhooks */
+                "webhook-id"?: string | null;
+                /** @description Standard Webhooks */
+                "webhook-timestamp"?: string | null;
+                /** @description Standard Webhooks */
+                "webhook-signature"?: string | null;
+            };
+            path: {
+                /** @description src_… */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description What the source's settings read */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Durable; the rules are applied at once */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcceptedEvent"];
+                };
+            };
+            /** @description No such source, or the signature is missing or wrong; nothing was kept */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The id was reported before with another content (`event_differs`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Type, id or data are not where the source's settings say */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -5226,6 +15167,15 @@ export interface operations {
             };
             /** @description The verify token is not the configured one */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No verify token is set up yet (`not_set_up`) */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,7 @@
 import { tick } from 'svelte';
 import { asProblem, type ApiError } from '$lib/api';
 import { explain } from '$lib/ui';
-import { sentence } from './sentence';
+import { mistake } from './mistake';
 
 export class Form {
 	busy = $state(false);
@@ -18,7 +18,7 @@ export class Form {
 	/** What is wrong with a field. */
 	of(field: string): string | null {
 		const told = this.#problem?.of(field);
-		return this.#own[field] ?? (told ? sentence(told) : null);
+		return this.#own[field] ?? (told ? mistake(told) : null);
 	}
 
 	/** What is wrong and belongs to no field of the form. */
@@ -27,7 +27,7 @@ export class Form {
 		if (!problem) return null;
 		const elsewhere = problem.fields.filter(({ field }) => !this.#fields.some((own) => field === own || field.startsWith(`${own}.`)));
 		if (problem.fields.length > 0 && elsewhere.length === 0) return null;
-		return elsewhere.length > 0 ? elsewhere.map(({ field, message }) => `${field}: ${message}`).join('. ') : explain(problem);
+		return elsewhere.length > 0 ? elsewhere.map(({ field, message }) => `${field}: ${mistake(message)}`).join(' ') : explain(problem);
 	}
 
 	/** Notes mistakes that need no server: `{ name: t('…') }`. True when there are none. */

@@ -1,10 +1,13 @@
 import type en from './en.json';
 import { fill, type Message, type Params } from './message';
+import type templates from './templates/en.json';
 
-export type Key = keyof typeof en;
+export type Key = keyof typeof en | keyof typeof templates;
 type Dictionary = Record<string, Message>;
 
 const files = import.meta.glob<Dictionary>('./*.json', { import: 'default' });
+/** Words of pages that are not part of every start: a folder an area, a file a language. */
+const areas = import.meta.glob<Dictionary>('./*/*.json', { import: 'default' });
 
 /** The languages there are, by their codes. */
 export const languages: string[] = Object.keys(files).map((path) => path.replace(/^\.\/|\.json$/g, ''));
@@ -14,19 +17,38 @@ class I18n {
 	/** The language with the browser's region, where it has one: dates in English differ by country. */
 	locale = $derived(navigator.languages.find((tag) => tag.slice(0, 2) === this.language) ?? this.language);
 	#words = $state.raw<Dictionary>({});
+	/** The areas that were asked for; a change of the language brings them along. */
+	#wanted = new Set<string>();
+	#started = false;
 
 	/** Loads a language and shows everything in it. An unknown one leaves things as they are. */
 	async use(language: string): Promise<void> {
 		const load = files[`./${language}.json`];
 		if (!load) return;
-		this.#words = await load();
+		const [words, ...more] = await Promise.all([load(), ...[...this.#wanted].map((area) => this.#more(area, language))]);
+		this.#words = Object.assign({}, words, ...more);
 		this.language = language;
+		this.#started = true;
 		document.documentElement.lang = language;
 		try {
 			localStorage.setItem('trunkline.language', language);
 		} catch {
 			// Only the next start asks for it.
 		}
+	}
+
+	/** Loads the words of an area; pages ask for theirs before they are shown. */
+	async area(name: string): Promise<void> {
+		if (this.#wanted.has(name)) return;
+		this.#wanted.add(name);
+		// Before the first language is there nobody knows which: it brings them.
+		if (!this.#started) return;
+		const more = await this.#more(name, this.language);
+		this.#words = { ...this.#words, ...more };
+	}
+
+	async #more(area: string, language: string): Promise<Dictionary> {
+		return (await areas[`./${area}/${language}.json`]?.()) ?? {};
 	}
 
 	text(key: Key, params?: Params): string {

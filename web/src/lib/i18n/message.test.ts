@@ -3,6 +3,12 @@ import { fill, placeholders, type Message } from './message';
 
 const files = import.meta.glob<Record<string, Message>>('./*.json', { import: 'default', eager: true });
 const english = files['./en.json'] ?? {};
+/** The words of areas, which are loaded with their pages. */
+const areas = import.meta.glob<Record<string, Message>>('./*/*.json', { import: 'default', eager: true });
+const pairs = [
+	...Object.entries(files).filter(([path]) => path !== './en.json').map(([path, words]) => ({ path, words, english })),
+	...Object.entries(areas).filter(([path]) => !path.endsWith('/en.json')).map(([path, words]) => ({ path, words, english: areas[path.replace(/[^/]+$/, 'en.json')] ?? {} }))
+];
 
 describe('filling in a message', () => {
 	test('names in braces are replaced, unknown ones stay', () => {
@@ -22,7 +28,15 @@ describe('filling in a message', () => {
 	});
 });
 
-describe.each(Object.entries(files).filter(([path]) => path !== './en.json'))('%s', (_, words) => {
+test('every area is there in every language, and no key stands twice', () => {
+	const languages = Object.keys(files).map((path) => path.slice(2));
+	const folders = [...new Set(Object.keys(areas).map((path) => path.split('/')[1]))];
+	expect(folders.flatMap((folder) => languages.map((language) => `./${folder}/${language}`)).filter((path) => !areas[path])).toEqual([]);
+	const keys = [english, ...Object.entries(areas).filter(([path]) => path.endsWith('/en.json')).map(([, words]) => words)].flatMap((words) => Object.keys(words));
+	expect(keys.filter((key, place) => keys.indexOf(key) !== place)).toEqual([]);
+});
+
+describe.each(pairs)('$path', ({ words, english }) => {
 	test('has the same keys as English', () => {
 		expect(Object.keys(words).sort()).toEqual(Object.keys(english).sort());
 	});

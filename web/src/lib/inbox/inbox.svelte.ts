@@ -1,12 +1,12 @@
 // The inbox's store: conversations by id, the list that is shown, counts, and what the whole inbox needs once. Events
 // patch it; the lists are asked afresh only when the stream could not be resumed.
 import { SvelteMap } from 'svelte/reactivity';
-import { api, ok, type Conversation, type Counts, type Member, type QuickReply, type Template } from '$lib/api';
+import { api, asProblem, ok, onAnswer, type Conversation, type Counts, type Member, type QuickReply, type Template } from '$lib/api';
 import { phone } from '$lib/format';
 import { tenantStream, type LiveData } from '$lib/live';
 import { session } from '$lib/session.svelte';
 import { title } from '$lib/shell/title.svelte';
-import { belongs, place, sortKey, type Filter } from './listing';
+import { belongs, place, sortKey, viewsFor, type Filter } from './listing';
 import { Presence } from './presence.svelte';
 import { Thread } from './thread.svelte';
 
@@ -18,6 +18,8 @@ const VIEW = 'trunkline.inbox.view';
 class Inbox {
 	readonly conversations = new SvelteMap<string, Conversation>();
 	readonly presence = new Presence();
+	/** Of a search: the message of each conversation in which it stands. */
+	readonly matches = new SvelteMap<string, NonNullable<Conversation['match']>>();
 	filter = $state.raw<Filter>({ view: remembered(), status: 'open', unread: false, q: '' });
 	ids = $state.raw<string[]>([]);
 	next = $state.raw<string | null>(null);
@@ -32,6 +34,10 @@ class Inbox {
 	templates = $state.raw<Template[] | null>(null);
 	templatesError = $state.raw<unknown>(null);
 
+	/** The conversation that was open when it went out of this person's sight; `given` where they gave it away themselves. */
+	lost = $state.raw<{ conversation: Conversation; given: boolean } | null>(null);
+
+	#given = '';
 	#threads = new Map<string, Thread>();
 	#asked = 0;
 	#touched = new Set<string>();
@@ -40,6 +46,7 @@ class Inbox {
 
 	/** Begins to listen; gives back how to end it. */
 	start(): () => void {
+		this.#keepToViews();
 		void this.reload();
 		void this.loadCounts();
 		this.#quietly(ok(api.GET('/api/v1/members')).then((page) => (this.members = page.data)));
@@ -47,6 +54,7 @@ class Inbox {
 		const off = [
 			tenantStream.on('*', (data, event) => this.#onEvent(data, event)),
 			tenantStream.on('resync', () => this.resync()),
+			tenantStream.on('conversation.hidden', (data) => this.drop(String(data.conversation_id))),
 			tenantStream.on('quick_reply.updated', () => this.#quietly(this.loadQuickReplies()))
 		];
 		const tidy = setInterval(() => this.presence.tidy(), 3000);
@@ -67,6 +75,29 @@ class Inbox {
 		this.#threads.get(this.openId)?.refresh();
 	}
 
+	/** What the person sees has changed: what is not there any more goes, and the list is asked for afresh. */
+	narrow(): void {
+		for (const conversation of [...this.conversations.values()]) if (!session.sees(conversation.assigned_to?.user_id ?? null)) this.drop(conversation.id);
+		this.#keepToViews();
+		this.resync();
+	}
+
+	/** Forgets a conversation that is not there for this person any more. What was typed into it stays a draft. */
+	drop(id: string): void {
+		const conversation = this.conversations.get(id);
+		if (id === this.openId && conversation) this.lost = { conversation, given: this.#given === id };
+		this.#touched.delete(id);
+		this.#threads.delete(id);
+		this.conversations.delete(id);
+		this.ids = this.ids.filter((one) => one !== id);
+		this.#later('counts', 150, () => void this.loadCounts());
+	}
+
+	#keepToViews(): void {
+		const views = viewsFor(session.reach);
+		if (!views.includes(this.filter.view)) this.filter = { ...this.filter, view: views[0] ?? 'mine' };
+	}
+
 	setFilter(change: Partial<Filter>): void {
 		this.filter = { ...this.filter, ...change };
 		if (change.view) remember(change.view);
@@ -80,9 +111,12 @@ class Inbox {
 		if (!keep) {
 			this.ids = [];
 			this.next = null;
+			this.matches.clear();
 		}
 		try {
-			const page = await this.#page();
+			let page = await this.#page();
+			// A page of a search may be empty though there are more.
+			while (asked === this.#asked && page.data.length === 0 && page.next) page = await this.#page(page.next);
 			if (asked !== this.#asked) return;
 			this.ids = page.data.map((conversation) => this.#keep(conversation));
 			this.next = page.next ?? null;
@@ -118,6 +152,7 @@ class Inbox {
 	}
 
 	#keep(conversation: Conversation): string {
+		if (conversation.match) this.matches.set(conversation.id, conversation.match);
 		this.conversations.set(conversation.id, conversation);
 		return conversation.id;
 	}
@@ -157,13 +192,23 @@ class Inbox {
 	}
 
 	async refresh(id: string): Promise<Conversation> {
-		const conversation = await ok(api.GET('/api/v1/conversations/{id}', { params: { path: { id } } }));
-		this.patch(conversation);
-		return conversation;
+		try {
+			const conversation = await ok(api.GET('/api/v1/conversations/{id}', { params: { path: { id } } }));
+			this.patch(conversation);
+			return conversation;
+		} catch (error) {
+			// It went to a colleague before we asked.
+			if (asProblem(error).status === 404 && this.conversations.has(id)) this.drop(id);
+			throw error;
+		}
 	}
 
 	/** Takes in a conversation as the server has it, and moves it to where it belongs. */
 	patch(conversation: Conversation): void {
+		if (!session.sees(conversation.assigned_to?.user_id ?? null)) {
+			this.drop(conversation.id);
+			return;
+		}
 		this.conversations.set(conversation.id, conversation);
 		const shown = this.ids.includes(conversation.id);
 		const fits = belongs(conversation, this.filter, session.user.id);
@@ -180,10 +225,14 @@ class Inbox {
 		// Older than everything that is loaded, while there is more: it comes with its page.
 		const lastId = this.ids[this.ids.length - 1];
 		if (!shown && this.next && lastId && sortKey(conversation) < keyOf(lastId)) return;
+		// What a search has found stays in its order.
+		if (fits === null) return;
 		this.ids = place(this.ids, conversation.id, keyOf);
 	}
 
 	async change(id: string, change: { status?: 'open' | 'closed' | 'snoozed'; snoozed_until?: string | null; assigned_to?: string | null }): Promise<void> {
+		// Before the answer: the event that it is gone may come first.
+		if (change.assigned_to !== undefined) this.#given = id;
 		const conversation = await ok(api.PATCH('/api/v1/conversations/{id}', { params: { path: { id } }, body: change }));
 		this.patch(conversation);
 		this.#later('counts', 150, () => void this.loadCounts());
@@ -215,14 +264,21 @@ class Inbox {
 		return thread;
 	}
 
-	/** Something was written here that the server does not have. */
-	get unsent(): boolean {
-		return [...this.#threads.values()].some((thread) => thread.locals.some((local) => local.state !== 'accepted'));
+	constructor() {
+		// For as long as the tab lives: what was written goes out wherever in the application its writer is now.
+		const resume = () => {
+			for (const thread of this.#threads.values()) thread.resume();
+		};
+		globalThis.addEventListener?.('online', resume);
+		onAnswer(resume);
+		globalThis.addEventListener?.('beforeunload', (event) => {
+			if ([...this.#threads.values()].some((thread) => thread.losing)) event.preventDefault();
+		});
 	}
 
 	#onEvent(data: LiveData, event: string): void {
 		const id = typeof data.conversation_id === 'string' ? data.conversation_id : '';
-		if (!id) return;
+		if (!id || event === 'conversation.hidden') return;
 		if (event === 'presence') {
 			if (data.user_id !== session.user.id) this.presence.note(id, data);
 			return;

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Conversation, Template } from '$lib/api';
+import { ApiError, type Conversation, type Template } from '$lib/api';
 import { kindOf, takesCaption, tooLarge } from './attach';
-import { belongs, place, sortKey, type Filter } from './listing';
+import { belongs, place, sortKey, viewsFor, type Filter } from './listing';
 import { parse, safeHref } from './markup';
+import { characters, whyRefused } from './refused';
 import { snoozeChoices } from './snooze';
 import { read, toSend, valuesOf, variables } from './template';
-import { layout, rowAt, visible } from './window';
+import { followsEnd, layout, rowAt, visible } from './window';
 
 describe("WhatsApp's marks", () => {
 	const spans = (text: string): { kind: string }[] => parse(text).flatMap((block): { kind: string }[] => ('spans' in block ? block.spans : [block]));
@@ -27,8 +28,15 @@ describe("WhatsApp's marks", () => {
 });
 
 describe('templates', () => {
-	const template: Template = {
+	const template = {
 		id: '1',
+		waba_id: '2',
+		parameter_format: 'POSITIONAL',
+		awaits_release: false,
+		owner: 'tenant',
+		editable: { can: true },
+		created_at: '2026-01-01T00:00:00Z',
+		updated_at: '2026-01-01T00:00:00Z',
 		name: 'po',
 		language: 'es',
 		category: 'UTILITY',
@@ -38,7 +46,7 @@ describe('templates', () => {
 			{ type: 'BODY', text: 'Hola {{1}}, son {{2}}', example: { body_text: [['Ana', '12 €']] } },
 			{ type: 'BUTTONS', buttons: [{ type: 'URL', text: 'Ver', url: 'https://x.example/{{1}}' }] }
 		]
-	};
+	} as unknown as Template;
 	test('every value is found, with its example', () => {
 		expect(variables(template).map((one) => one.id)).toEqual(['header.1', 'body.1', 'body.2', 'button.0']);
 		expect(variables(template)[1]?.example).toBe('Ana');
@@ -74,6 +82,7 @@ describe('the list', () => {
 		status: 'open',
 		unread_count: 0,
 		window_open: true,
+		window: { open: true },
 		created_at: '2026-11-21T09:00:00Z',
 		...change
 	});
@@ -129,7 +138,31 @@ test('files become what WhatsApp takes', () => {
 	expect(kindOf('audio/ogg; codecs=opus')).toBe('audio');
 	expect(kindOf('image/svg+xml')).toBe('document');
 	expect(kindOf('')).toBe('document');
-	expect(tooLarge('image', 6_000_000)).toBe(5 * 1024 * 1024);
+	expect(tooLarge('image', 6_000_000)).toBeNull();
+	expect(tooLarge('image', 30_000_000)).toBe(25 * 1024 * 1024);
 	expect(tooLarge('document', 6_000_000)).toBeNull();
 	expect(takesCaption('audio')).toBe(false);
+});
+
+test('only views that differ are offered', () => {
+	expect(viewsFor('all')).toEqual(['mine', 'unassigned', 'all']);
+	expect(viewsFor('own_and_unassigned')).toEqual(['mine', 'unassigned', 'all']);
+	expect(viewsFor('own')).toEqual(['mine']);
+});
+
+describe('a thread that follows its end', () => {
+	test('goes on following it when rows grow while its own scrolling is reported', () => expect(followsEnd(true, 4000, 4000, 944, true)).toBe(true));
+	test('goes on following it when rows shrink and grow before that is reported', () => expect(followsEnd(true, 1159, 263, 478, false)).toBe(true));
+	test('stops when a person scrolls up', () => expect(followsEnd(true, 4000, 3900, 100, true)).toBe(false));
+	test('stays where the person is when more comes below', () => expect(followsEnd(false, 3900, 3900, 400, false)).toBe(false));
+	test('follows it again when they come back to it', () => expect(followsEnd(false, 3900, 4000, 20, true)).toBe(true));
+});
+
+describe('what the server did not take', () => {
+	const refused = (field: string, message: string) => whyRefused(new ApiError(422, 'invalid', `${field} ${message}`, [{ field, message }]));
+	// Without a language loaded a text is its key.
+	test('a text that is too long', () => expect(refused('text.body', 'has 4097 characters, at most 4096 are allowed')).toBe('composer.too_long'));
+	test('a file that is not what its name says', () => expect(refused('file', 'is a program')).toBe('composer.wrong_file'));
+	test('a value, without the name of its field', () => expect(refused('text.body', 'is odd')).toBe('thread.wrong_value'));
+	test('an emoji is counted as the server counts it', () => expect(characters('👍ñ')).toBe(2));
 });

@@ -8,6 +8,11 @@ export interface Filter {
 	q: string;
 }
 
+/** The views that show different things to somebody with this reach; the first is shown instead of one that is missing. */
+export function viewsFor(reach: 'all' | 'own_and_unassigned' | 'own'): Filter['view'][] {
+	return reach === 'own' ? ['mine'] : ['mine', 'unassigned', 'all'];
+}
+
 /** Whether a conversation that changed belongs to the list. What a search finds only the server knows, so null. */
 export function belongs(conversation: Conversation, filter: Filter, me: string): boolean | null {
 	const anywhere = filter.q !== '' && filter.status === 'open';

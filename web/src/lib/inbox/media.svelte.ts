@@ -1,45 +1,35 @@
-// The bytes of media, fetched with the request's headers and kept for a while: going back to a thread loads nothing twice.
-import { requestHeaders, throwProblem } from '$lib/api';
+// Addresses of the media of messages. The browser fetches them itself: by ranges, with its own cache, while it shows them.
+import { credentials, requestHeaders, throwProblem } from '$lib/api';
 
-const KEPT = 60;
-const blobs = new Map<string, Promise<Blob>>();
-const urls = new Map<string, string>();
-
-async function download(id: string): Promise<Blob> {
-	const response = await fetch(`/api/v1/messages/${encodeURIComponent(id)}/media`, { headers: requestHeaders() });
-	if (!response.ok) await throwProblem(response);
-	return response.blob();
+/** An element cannot send headers, so the tenant stands in the address. */
+function address(id: string, what: 'media' | 'thumbnail', more: Record<string, string> = {}): string {
+	const query = new URLSearchParams({ ...(credentials.tenant ? { tenant: credentials.tenant } : {}), ...more });
+	const text = query.toString();
+	return `/api/v1/messages/${encodeURIComponent(id)}/${what}${text ? `?${text}` : ''}`;
 }
 
 /** An address for the media of a message. */
-export async function mediaUrl(id: string): Promise<string> {
-	const known = urls.get(id);
-	if (known) return known;
-	let blob = blobs.get(id);
-	if (!blob) {
-		blob = download(id);
-		blobs.set(id, blob);
-	}
+export const mediaUrl = (id: string): string => address(id, 'media');
+
+/** An address for the small picture of a message's media. */
+export const thumbnailUrl = (id: string): string => address(id, 'thumbnail');
+
+/** Why the media of a message cannot be shown; null when they can. An element says only that it failed. */
+export async function whyNot(id: string): Promise<unknown> {
 	try {
-		const url = URL.createObjectURL(await blob);
-		const first = urls.get(id);
-		if (first) return first;
-		urls.set(id, url);
-		for (const [old, address] of urls) {
-			if (urls.size <= KEPT) break;
-			URL.revokeObjectURL(address);
-			urls.delete(old);
-		}
-		return url;
-	} finally {
-		blobs.delete(id);
+		const response = await fetch(mediaUrl(id), { headers: { ...requestHeaders(), Range: 'bytes=0-0' } });
+		if (!response.ok) await throwProblem(response);
+		await response.body?.cancel();
+		return null;
+	} catch (problem) {
+		return problem;
 	}
 }
 
 /** Saves the media of a message as a file. */
-export async function save(id: string, filename: string): Promise<void> {
+export function save(id: string, filename: string): void {
 	const link = document.createElement('a');
-	link.href = await mediaUrl(id);
+	link.href = address(id, 'media', { download: '1' });
 	link.download = filename;
 	link.click();
 }

@@ -10,7 +10,8 @@ export interface LocalMessage {
 	body: Record<string, unknown>;
 	/** How it is shown until the server's own is here. */
 	message: Message;
-	state: 'uploading' | 'sending' | 'failed' | 'accepted';
+	/** `waiting`: the server could not be asked; it goes by itself once it can. */
+	state: 'uploading' | 'sending' | 'waiting' | 'failed' | 'accepted';
 	/** The server's id, once it has answered. */
 	id: string | null;
 	/** Why it failed, in words. */
@@ -21,7 +22,12 @@ export interface LocalMessage {
 	file?: File;
 	/** An address of the file for the preview. */
 	preview?: string;
+	/** It outlives this page. */
+	kept?: boolean;
 }
+
+/** It has a turn still, unlike what was answered or refused. */
+export const inLine = (local: LocalMessage): boolean => local.state === 'uploading' || local.state === 'sending' || local.state === 'waiting';
 
 /** The message as it is shown while it is on its way. */
 export function localMessage(key: string, conversation: { id: string; contact: { id: string }; phone_number_id: string }, type: string, content: Record<string, unknown>, at: Date): Message {

@@ -134,7 +134,7 @@ describe('what is on its way', () => {
 		expect(reconcile(waiting, [server]).map((one) => one.key)).toEqual(['k2']);
 	});
 	test('a file is sent as what it is, not as what it was called', () => {
-		const media = { id: '7', mime_type: 'image/jpeg', filename: 'a.pdf', bytes: 1 };
+		const media = { id: '7', mime_type: 'image/jpeg', filename: 'a.pdf', bytes: 1, converted: false };
 		const body = { to: 'cnv_1', type: 'document', document: { caption: 'hola', filename: 'a.pdf' } };
 		expect(withMedia(body, { ...media, kind: 'image' })).toEqual({ to: 'cnv_1', type: 'image', image: { id: '7', caption: 'hola' } });
 		expect(withMedia(body, { ...media, kind: 'document' })).toEqual({ to: 'cnv_1', type: 'document', document: { id: '7', caption: 'hola', filename: 'a.pdf' } });

@@ -1,7 +1,10 @@
 // From messages to the rows of a thread: day lines, groups, reactions gathered on their message, edits and deletions
 // applied, quotes resolved. Pure.
 import type { Message } from '$lib/api';
+import { object, text, type Json } from '$lib/data/json';
 import type { LocalMessage } from './outgoing';
+
+export { list, object, text } from '$lib/data/json';
 
 export interface Reaction {
 	emoji: string;
@@ -39,11 +42,6 @@ export interface Quote {
 
 /** Messages further apart than this stand in groups of their own. */
 const RUN_MS = 5 * 60_000;
-
-type Json = Record<string, unknown>;
-export const object = (value: unknown): Json => (value && typeof value === 'object' && !Array.isArray(value) ? (value as Json) : {});
-export const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
-export const list = (value: unknown): Json[] => (Array.isArray(value) ? value.map(object) : []);
 
 /** The calendar day of a time, where the person is. */
 function dayOf(at: string): string {
@@ -171,7 +169,7 @@ export function merge(present: readonly Message[], incoming: readonly Message[])
 	return [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
-const order: Message['status'][] = ['queued', 'uncertain', 'accepted', 'sent', 'failed', 'delivered', 'read', 'played'];
+const order: Message['status'][] = ['queued', 'held', 'sending', 'uncertain', 'cancelled', 'expired', 'accepted', 'sent', 'failed', 'delivered', 'read', 'played'];
 
 /** A status never runs backwards: an answer that was under way while an event came does not undo it. */
 export function further(one: string, other: string): string {
@@ -180,6 +178,7 @@ export function further(one: string, other: string): string {
 
 function keepFurther(old: Message, fresh: Message): Message {
 	// `uncertain` may be settled to "send again", which is queued once more; the server's word counts there.
-	if (old.status === 'uncertain') return fresh;
+	// What is held may be let go again, too.
+	if (old.status === 'uncertain' || old.status === 'held' || old.status === 'sending') return fresh;
 	return { ...fresh, status: further(old.status, fresh.status) };
 }

@@ -29,3 +29,15 @@ export function visible(list: Layout, top: number, height: number, beyond: numbe
 	if (count === 0) return { start: 0, end: 0 };
 	return { start: rowAt(list, Math.max(0, top - beyond)), end: Math.min(count, rowAt(list, top + height + beyond) + 1) };
 }
+
+/** Near enough to the end to be at it, in pixels. */
+const NEAR = 48;
+
+/**
+ * Whether a list that follows its end still does after it was scrolled. Only a person leaves the end, and by scrolling
+ * up. When rows turn out taller or shorter than they were taken for, the end moves away instead, and the list follows.
+ */
+export function followsEnd(following: boolean, before: number, top: number, below: number, person: boolean): boolean {
+	if (below < NEAR) return true;
+	return following && (!person || top >= before - 1);
+}

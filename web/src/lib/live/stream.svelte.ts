@@ -5,8 +5,8 @@ import { backOff, SseParser } from './sse';
 export type LiveData = Record<string, unknown>;
 type Listener = (data: LiveData, event: string) => void;
 
-/** The server says something at least every 15 s; silence for longer is a dead connection. */
-const SILENCE_MS = 40_000;
+/** The server says something at least every 8 s; silence for longer is a dead connection. */
+const SILENCE_MS = 18_000;
 /** A connection that stood this long was one: the waits begin anew when it breaks. */
 const STOOD_MS = 5_000;
 /** An answer of the API shows that the server is there; so often at most it cuts a wait short. */
@@ -24,6 +24,8 @@ export class LiveStream {
 	#refused = false;
 	#triedAt = 0;
 	#wake: (() => void) | null = null;
+	/** Ends the connection that stands. */
+	#drop: (() => void) | null = null;
 
 	constructor(url: () => string) {
 		this.#url = url;
@@ -41,12 +43,19 @@ export class LiveStream {
 		const stop = new AbortController();
 		void this.#run(stop.signal);
 		const hurry = () => this.retry();
+		// The browser knows it at once; the connection itself would only fall silent.
+		const away = () => {
+			if (this.state !== 'stopped') this.state = 'lost';
+			this.#drop?.();
+		};
 		addEventListener('online', hurry);
+		addEventListener('offline', away);
 		const off = onAnswer(() => {
 			if (this.state === 'lost' && !this.#refused && Date.now() - this.#triedAt >= HURRY_MS) this.#wake?.();
 		});
 		return () => {
 			removeEventListener('online', hurry);
+			removeEventListener('offline', away);
 			off();
 			stop.abort();
 			this.#wake?.();
@@ -87,6 +96,7 @@ export class LiveStream {
 		this.#triedAt = Date.now();
 		let opened = 0;
 		const silence = new AbortController();
+		this.#drop = () => silence.abort();
 		let timer = setTimeout(() => silence.abort(), SILENCE_MS);
 		const headers: Record<string, string> = { ...requestHeaders(), Accept: 'text/event-stream' };
 		if (this.#lastId) headers['Last-Event-ID'] = this.#lastId;
@@ -121,6 +131,7 @@ export class LiveStream {
 			}
 		} finally {
 			clearTimeout(timer);
+			this.#drop = null;
 			if (opened && Date.now() - opened >= STOOD_MS) this.#attempt = 0;
 		}
 	}

@@ -3,20 +3,34 @@ import { api } from '$lib/api';
 import { LiveStream } from './stream.svelte';
 
 const page = () => new Response('{"data":[]}', { headers: { 'Content-Type': 'application/json' } });
-let answers: () => Response = page;
+let answers: (init?: RequestInit) => Response = page;
 let asked = 0;
 let stop = () => {};
+/** What the stream listens to in the browser. */
+const heard = new Map<string, () => void>();
+
+/** A connection on which nothing is said after its beginning. */
+function silent(signal: AbortSignal | null | undefined): Response {
+	const body = new ReadableStream<Uint8Array>({
+		start(to) {
+			to.enqueue(new TextEncoder().encode(': hello\n\n'));
+			signal?.addEventListener('abort', () => to.error(signal.reason));
+		}
+	});
+	return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
+}
 
 beforeEach(() => {
 	vi.useFakeTimers();
 	asked = 0;
-	const fetch = vi.fn(async (input: string | Request) => {
+	const fetch = vi.fn(async (input: string | Request, init?: RequestInit) => {
 		if (typeof input !== 'string') return page();
 		asked += 1;
-		return answers();
+		return answers(init);
 	});
 	vi.stubGlobal('fetch', fetch);
-	vi.stubGlobal('addEventListener', () => {});
+	heard.clear();
+	vi.stubGlobal('addEventListener', (name: string, listener: () => void) => heard.set(name, listener));
 	vi.stubGlobal('removeEventListener', () => {});
 });
 afterEach(() => {
@@ -74,4 +88,34 @@ test('a stream that ends as soon as it opens is asked less and less often', asyn
 	open();
 	await vi.advanceTimersByTimeAsync(60_000);
 	expect(asked).toBeLessThan(14);
+});
+
+test('a browser that is off the network says so at once, and is back at once', async () => {
+	answers = (init) => silent(init?.signal);
+	const stream = open();
+	await vi.advanceTimersByTimeAsync(10);
+	expect(stream.state).toBe('open');
+	answers = () => {
+		throw new TypeError('Failed to fetch');
+	};
+	heard.get('offline')?.();
+	expect(stream.state).toBe('lost');
+	await vi.advanceTimersByTimeAsync(100);
+	expect(stream.state).toBe('lost');
+	answers = (init) => silent(init?.signal);
+	heard.get('online')?.();
+	await vi.advanceTimersByTimeAsync(10);
+	expect(stream.state).toBe('open');
+});
+
+test('a connection that falls silent is said to be lost within 20 s', async () => {
+	answers = (init) => silent(init?.signal);
+	const stream = open();
+	await vi.advanceTimersByTimeAsync(17_000);
+	expect(stream.state).toBe('open');
+	answers = () => {
+		throw new TypeError('Failed to fetch');
+	};
+	await vi.advanceTimersByTimeAsync(3_000);
+	expect(stream.state).toBe('lost');
 });

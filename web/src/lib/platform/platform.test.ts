@@ -34,9 +34,10 @@ describe('health', () => {
 		database: 'sqlite',
 		uptime_s: 1,
 		intake: { received: 9, stored: 9, projected: 9, duplicates: 0, backlog: 0, oldest_backlog_ms: 0, parked: 0, parked_by_reason: {}, outbox: {} },
-		outbox: { queued: 0, uncertain: 0, oldest_ms: 0 },
+		outbox: { queued: 0, uncertain: 0, oldest_ms: 0, dead_letters: 0 },
 		meta: { reachable: true, detail: null },
 		jobs: { waiting: 0, dead: 0 },
+		search: { lag_ms: 0, complete: true },
 		streams: 0,
 		wabas: [{ waba_id: '1', name: 'One', numbers_used: 3, numbers_limit: 25 }]
 	};
@@ -53,6 +54,7 @@ describe('health', () => {
 		['outbox', { outbox: { queued: 1, uncertain: 1, oldest_ms: 0 } }, 'warn', 'uncertain'],
 		['outbox', { outbox: { queued: 1, uncertain: 0, oldest_ms: 301_000 } }, 'bad', 'outbox'],
 		['jobs', { jobs: { waiting: 0, dead: 1 } }, 'bad', 'dead'],
+		['search', { search: { lag_ms: 301_000, complete: true } }, 'warn', 'search'],
 		['wabas', { wabas: [{ waba_id: '1', name: 'One', numbers_used: 20, numbers_limit: 25 }] }, 'warn', 'nearly_full'],
 		['wabas', { wabas: [{ waba_id: '1', name: 'One', numbers_used: 25, numbers_limit: 25 }] }, 'bad', 'full']
 	])('says what to do about %s %j', (part, change, state, advice) => {

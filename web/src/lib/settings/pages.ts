@@ -1,5 +1,6 @@
 // The pages of the settings, and who sees each.
 import BotMessageSquare from '@lucide/svelte/icons/bot-message-square';
+import HardDrive from '@lucide/svelte/icons/hard-drive';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import MessageSquareQuote from '@lucide/svelte/icons/message-square-quote';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -24,6 +25,7 @@ export const pages: SettingsPage[] = [
 	{ href: '/settings/members', label: 'settings.nav.members', icon: Users, scope: 'members:read' },
 	{ href: '/settings/keys', label: 'nav.keys', icon: KeyRound, scope: 'keys:write' },
 	{ href: '/settings/quick-replies', label: 'settings.nav.replies', icon: MessageSquareQuote, scope: 'settings:read' },
+	{ href: '/settings/files', label: 'settings.nav.files', icon: HardDrive, scope: 'settings:read' },
 	{ href: '/settings/audit', label: 'nav.audit', icon: ScrollText, scope: 'audit:read' }
 ];
 

@@ -1,10 +1,13 @@
 //! Messages of a batch: duplicates fall away, people are found, conversations move, rules react.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use domain::automation::{self, Effect, Received};
 use domain::message::{Direction, Lane, Origin};
 use domain::{MessageId, Timestamp};
+use meta::limits;
+use store::media::of_messages;
 use store::{Tx, conversations, early_statuses, event_log, messages};
 
 use super::people::{Mention, People, Talk};
@@ -25,24 +28,36 @@ pub(super) async fn project(
     let fresh = without_duplicates(tx, items).await?;
     counts.duplicates += (items.len() - fresh.len()) as i64;
     counts.projected += fresh.len() as i64;
+    fill_places(tx, items, counts, events, now).await?;
     if fresh.is_empty() {
         return Ok(());
     }
+    let mut of_history: HashSet<domain::TenantId> = HashSet::new();
     let mut people = People::load(tx, fresh.iter().map(|item| item.mention())).await?;
     let mut rows = Vec::with_capacity(fresh.len());
     let mut touches = Touches::default();
     let mut replies = Vec::new();
+    let mut media = Vec::new();
     for item in &fresh {
         let talk = people.talk(&item.mention(), now);
         let id = MessageId::new(now);
         rows.push(row(item, id, talk, now));
         touches.add(item, id, talk);
-        events.push(event_log::of(
-            item.tenant,
-            event_kind(item.message.direction),
-            event_data(id, talk),
-            now,
-        ));
+        media.extend(medium(item, id, talk, now));
+        if item.message.origin == Origin::History {
+            // Thousands at once: whoever shows them reads them again, and is told once.
+            if of_history.insert(item.tenant) {
+                let data = format!(r#"{{"phone_number_id":{:?}}}"#, item.number);
+                events.push(event_log::of(item.tenant, "number.history", data, now));
+            }
+        } else {
+            events.push(event_log::of(
+                item.tenant,
+                event_kind(item.message.direction),
+                event_data(id, talk),
+                now,
+            ));
+        }
         if item.message.opens_window {
             let received = Received {
                 at: item.message.occurred_at,
@@ -76,10 +91,12 @@ pub(super) async fn project(
     people.write(tx, now).await?;
     messages::any_tenant_add(tx, &rows).await?;
     conversations::any_tenant_touch(tx, &touches.rows).await?;
+    of_messages::any_tenant_expect(tx, &media).await?;
+    counts.media |= !media.is_empty();
     let sends: Vec<_> = drafts.iter().map(Draft::outbox_row).collect();
     store::outbox::any_tenant_add(tx, &sends).await?;
     counts.enqueued |= !sends.is_empty();
-    apply_early(tx, &fresh, &rows).await
+    apply_early(tx, &fresh, &rows, now).await
 }
 
 impl Routed<'_> {
@@ -88,20 +105,89 @@ impl Routed<'_> {
             tenant: self.tenant,
             number: self.number,
             person: &self.message.person,
-            also: &self.message.also,
+            moved_to: self.message.moved_to.as_ref(),
         }
     }
+}
+
+/// The type of a message of a shared history whose medium comes apart from it.
+const PLACE: &str = "media_placeholder";
+
+/// What came apart from the history takes the place that was kept for it, and its medium is fetched.
+async fn fill_places(
+    tx: &mut Tx,
+    items: &[Routed<'_>],
+    counts: &mut Counts,
+    events: &mut Vec<event_log::New>,
+    now: Timestamp,
+) -> store::Result<()> {
+    let late = |item: &&Routed<'_>| {
+        item.message.origin == Origin::History && item.message.medium.is_some()
+    };
+    let wanted: Vec<_> = items
+        .iter()
+        .filter(late)
+        .enumerate()
+        .map(|(n, item)| messages::places::Filled {
+            n,
+            number: item.number,
+            wamid: &item.message.wamid,
+            kind: &item.message.kind,
+            text: item.message.text.as_deref(),
+            preview: &item.message.preview,
+            content: &item.message.content,
+        })
+        .collect();
+    let filled = messages::places::any_tenant_fill(tx, &wanted).await?;
+    let late: Vec<_> = items.iter().filter(late).collect();
+    let mut media = Vec::new();
+    for place in filled {
+        let Some(item) = usize::try_from(place.n).ok().and_then(|n| late.get(n)) else {
+            continue;
+        };
+        let (id, conversation) = (
+            MessageId(place.id),
+            domain::ConversationId(place.conversation_id),
+        );
+        let talk = Talk {
+            id: conversation,
+            contact: domain::ContactId(place.contact_id),
+            last_inbound_at: None,
+        };
+        media.extend(medium(item, id, talk, now));
+        events.push(event_log::of(
+            item.tenant,
+            "message.media",
+            event_data(id, talk),
+            now,
+        ));
+    }
+    of_messages::any_tenant_expect(tx, &media).await?;
+    counts.media |= !media.is_empty();
+    Ok(())
 }
 
 async fn without_duplicates<'a, 'b>(
     tx: &mut Tx,
     items: &'a [Routed<'b>],
 ) -> store::Result<Vec<&'a Routed<'b>>> {
-    let mut seen = HashSet::new();
-    let first: Vec<_> = items
-        .iter()
-        .filter(|item| seen.insert((item.number, item.message.wamid.as_str())))
-        .collect();
+    // A message says more than the place that was kept for it.
+    let mut seen: HashMap<_, usize> = HashMap::new();
+    let mut first: Vec<&Routed<'_>> = Vec::with_capacity(items.len());
+    for item in items {
+        match seen.entry((item.number, item.message.wamid.as_str())) {
+            Entry::Vacant(place) => {
+                place.insert(first.len());
+                first.push(item);
+            }
+            Entry::Occupied(place) => {
+                let known = &mut first[*place.get()];
+                if known.message.kind == PLACE {
+                    *known = item;
+                }
+            }
+        }
+    }
     let wanted: Vec<_> = first
         .iter()
         .enumerate()
@@ -144,7 +230,33 @@ fn row(item: &Routed<'_>, id: MessageId, talk: Talk, now: Timestamp) -> messages
         occurred_at: message.occurred_at.0,
         at: now.0,
         author: None,
+        batch: None,
+        retry_of: None,
+        terms: None,
     }
+}
+
+/// The medium of a message, to be fetched once this is committed.
+fn medium(
+    item: &Routed<'_>,
+    id: MessageId,
+    talk: Talk,
+    now: Timestamp,
+) -> Option<of_messages::Expected> {
+    let (kind, meta_id) = item.message.medium.clone()?;
+    // An old message that came late may have media that live only minutes more, or whose age is unknown.
+    let ends_at = item.message.occurred_at.plus(limits::INBOUND_MEDIA_LIFE);
+    let at_least = now.plus(limits::MEDIA_URL_LIFE);
+    Some(of_messages::Expected {
+        id: id.hex(),
+        tenant: item.tenant.hex(),
+        conversation: talk.id.hex(),
+        number: item.number.to_owned(),
+        kind,
+        meta_id,
+        ends_at: ends_at.max(at_least).0,
+        at: now.0,
+    })
 }
 
 fn event_kind(direction: Direction) -> &'static str {
@@ -191,34 +303,31 @@ impl Touches {
                     && message.reply_to.is_none()),
         );
         let at = message.occurred_at.0;
-        let inbound_at = message.opens_window.then_some(at);
-        self.put(
-            talk,
-            id,
-            &message.preview,
-            message.direction,
-            at,
-            unread,
-            inbound_at,
-        );
+        let touch = self.put(talk, id, &message.preview, message.direction, at);
+        touch.unread += unread;
+        if message.opens_window {
+            touch.inbound_at = touch.inbound_at.max(Some(at));
+        }
+        if message.referral {
+            touch.referral_at = touch.referral_at.max(Some(at));
+        }
+        if message.origin == Origin::BusinessApp {
+            touch.answered(at);
+        }
     }
 
     fn add_draft(&mut self, draft: &Draft) {
+        let at = draft.at.0;
         self.put(
             draft.talk,
             draft.id,
             &draft.preview,
             Direction::Outbound,
-            draft.at.0,
-            0,
-            None,
-        );
+            at,
+        )
+        .answered(at);
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the columns of one row, given once"
-    )]
     fn put(
         &mut self,
         talk: Talk,
@@ -226,9 +335,7 @@ impl Touches {
         preview: &str,
         direction: Direction,
         at: i64,
-        unread: i64,
-        inbound_at: Option<i64>,
-    ) {
+    ) -> &mut conversations::Touch {
         let slot = *self.by_conversation.entry(talk.id).or_insert_with(|| {
             self.rows.push(conversations::Touch {
                 id: talk.id.hex(),
@@ -238,18 +345,19 @@ impl Touches {
                 direction: direction.as_str(),
                 at: i64::MIN,
                 inbound_at: None,
+                referral_at: None,
+                answered_at: None,
             });
             self.rows.len() - 1
         });
         let touch = &mut self.rows[slot];
-        touch.unread += unread;
-        touch.inbound_at = touch.inbound_at.max(inbound_at);
         if at >= touch.at {
             touch.message = id.hex();
             preview.clone_into(&mut touch.preview);
             touch.direction = direction.as_str();
             touch.at = at;
         }
+        touch
     }
 }
 
@@ -258,6 +366,7 @@ async fn apply_early(
     tx: &mut Tx,
     fresh: &[&Routed<'_>],
     rows: &[messages::New],
+    now: Timestamp,
 ) -> store::Result<()> {
     let outgoing: Vec<_> = fresh
         .iter()
@@ -290,6 +399,7 @@ async fn apply_early(
         on_file
             .iter()
             .map(|message| (message.id, None, &message.progress)),
+        now,
     )
     .await?;
     early_statuses::any_tenant_forget(tx, &wanted).await

@@ -1,9 +1,13 @@
 //! Items → tables: a whole batch in one transaction, one statement per table.
 
 mod account;
+mod book;
+mod calls;
+mod limits;
 mod messages;
 mod parked;
 pub(crate) mod people;
+mod preferences;
 mod statuses;
 
 use std::collections::{HashMap, HashSet};
@@ -40,6 +44,12 @@ pub(crate) struct Counts {
     pub(crate) duplicates: i64,
     /// Something was put into the outbox.
     pub(crate) enqueued: bool,
+    /// There are files to fetch.
+    pub(crate) media: bool,
+    /// Meta told of templates.
+    pub(crate) templates: bool,
+    /// Meta told how an account or a number stands.
+    pub(crate) told: bool,
 }
 
 /// A message item with the tenant that it belongs to.
@@ -93,8 +103,9 @@ async fn project_into(
     now: Timestamp,
 ) -> store::Result<Counts> {
     let routes = Routes::load(tx, batch).await?;
-    let (mut found_messages, mut found_statuses, mut accounts) =
-        (Vec::new(), Vec::new(), Vec::new());
+    let (mut book, mut progress) = (Vec::new(), Vec::new());
+    let (mut found_messages, mut found_statuses, mut accounts, mut callers, mut choices) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for post in batch {
         if let Some(why) = &post.says.unreadable {
             parking.body(post, why);
@@ -103,11 +114,32 @@ async fn project_into(
             if let Some(why) = &change.unreadable {
                 parking.change(change, post.received_at, why.0, &why.1, why.2);
             }
+            let owner = change.number.as_deref().and_then(|number| {
+                let tenant = routes.numbers.get(number).copied().flatten()?;
+                Some((tenant, number))
+            });
+            callers.extend(owner.into_iter().flat_map(|(tenant, number)| {
+                let here = change.callers.iter();
+                here.map(move |(person, at)| (tenant, number, person, *at))
+            }));
+            let is_account = |item: &InboundItem| matches!(item, InboundItem::Account { .. });
+            if !change.told.is_empty() && !change.items.iter().any(is_account) {
+                progress.push((change, post.received_at));
+            }
             let (mut homeless, mut why) = (0, "no_number");
             for item in &change.items {
                 match (item, change.number.as_deref()) {
                     (InboundItem::Account { event }, _) => {
                         accounts.push((change, post.received_at, event.as_deref()));
+                    }
+                    (InboundItem::Book(person), Some(number)) => {
+                        let owner = routes.numbers.get(number).copied().flatten();
+                        book.extend(owner.map(|tenant| (tenant, number, person)));
+                    }
+                    (InboundItem::Book(_), None) => {}
+                    (InboundItem::Preference(choice), number) => {
+                        let owner = number.and_then(|number| *routes.numbers.get(number)?);
+                        choices.extend(owner.map(|tenant| (tenant, choice)));
                     }
                     (InboundItem::Message(_) | InboundItem::Status(_), None) => homeless += 1,
                     (InboundItem::Message(message), Some(number)) => {
@@ -159,8 +191,20 @@ async fn project_into(
     let mut counts = Counts::default();
     let mut events = Vec::new();
     messages::project(tx, &routes, &found_messages, &mut counts, &mut events, now).await?;
+    book::project(tx, &book, now).await?;
+    calls::project(tx, &callers, now).await?;
     statuses::project(tx, &found_statuses, parking, &mut counts, &mut events, now).await?;
-    account::project(tx, &routes, &accounts, &mut counts, &mut events, now).await?;
+    preferences::project(tx, &choices).await?;
+    account::project(
+        tx,
+        &routes,
+        &accounts,
+        &progress,
+        &mut counts,
+        &mut events,
+        now,
+    )
+    .await?;
     parking.write(tx, &mut counts).await?;
     event_log::append(tx, &events).await?;
     Ok(counts)

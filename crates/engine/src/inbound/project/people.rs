@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::identity::{Identity, Person};
-use domain::{ContactId, ConversationId, TenantId, Timestamp};
+use domain::{ContactId, ConversationId, TenantId, Timestamp, UserId, phone};
 use store::{Tx, contacts, conversations};
 
 /// The people of one batch.
@@ -13,6 +13,7 @@ pub(crate) struct People {
     by_identity: HashMap<(TenantId, Identity), usize>,
     slots: Vec<Slot>,
     new_identities: Vec<contacts::NewIdentity>,
+    moved_identities: Vec<contacts::NewIdentity>,
     new_conversations: Vec<conversations::New>,
 }
 
@@ -33,13 +34,22 @@ pub(crate) struct Talk {
     pub(crate) last_inbound_at: Option<Timestamp>,
 }
 
+/// What is on file about a mention, before anything is made.
+pub(crate) struct KnownPerson {
+    pub(crate) talk: Option<Talk>,
+    /// The person with the number as WhatsApp writes it, where the mention has another form of it.
+    pub(crate) as_on_file: Option<Person>,
+    /// Whether they have a name.
+    pub(crate) is_named: bool,
+}
+
 /// One mention of a person.
 pub(crate) struct Mention<'a> {
     pub(crate) tenant: TenantId,
     pub(crate) number: &'a str,
     pub(crate) person: &'a Person,
-    /// Identities that are said to be the same person's.
-    pub(crate) also: &'a [Identity],
+    /// Who the person is from now on, where that was told.
+    pub(crate) moved_to: Option<&'a Person>,
 }
 
 impl People {
@@ -51,11 +61,12 @@ impl People {
         let (mut identities, mut mentioned) = (Vec::new(), Vec::new());
         let mut numbers: HashMap<(TenantId, Identity), usize> = HashMap::new();
         for mention in mentions {
-            let names = mention
-                .person
-                .identities()
-                .into_iter()
-                .chain(mention.also.iter().cloned());
+            let names = mention.person.identities().into_iter().chain(
+                mention
+                    .moved_to
+                    .iter()
+                    .flat_map(|person| person.identities()),
+            );
             for identity in names {
                 let n = *numbers
                     .entry((mention.tenant, identity))
@@ -145,8 +156,69 @@ impl People {
         Ok(())
     }
 
+    /// The conversation between a person and a number, where there is one.
+    pub(crate) fn known_talk(&self, mention: &Mention<'_>) -> Option<ConversationId> {
+        let slot = mention
+            .person
+            .identities()
+            .into_iter()
+            .find_map(|identity| self.by_identity.get(&(mention.tenant, identity)).copied())?;
+        let talk = self.slots[slot].conversations.get(mention.number);
+        talk.map(|talk| talk.id)
+    }
+
     /// The conversation between a person and a number; contact and conversation are made where they are missing.
     pub(crate) fn talk(&mut self, mention: &Mention<'_>, now: Timestamp) -> Talk {
+        self.talk_of(mention, None, now)
+    }
+
+    /// The same; a conversation that is made belongs to `holder`.
+    pub(crate) fn talk_of(
+        &mut self,
+        mention: &Mention<'_>,
+        holder: Option<UserId>,
+        now: Timestamp,
+    ) -> Talk {
+        let slot = self.find_or_make(mention, now);
+        self.slots[slot].update(mention.person);
+        if let Some(person) = mention.moved_to {
+            for identity in person.identities() {
+                self.take_over(slot, identity);
+            }
+            self.slots[slot].update(person);
+        }
+        let person = &mut self.slots[slot];
+        if let Some(talk) = person.conversations.get(mention.number) {
+            return *talk;
+        }
+        let talk = Talk {
+            id: ConversationId::new(now),
+            contact: person.contact,
+            last_inbound_at: None,
+        };
+        person.conversations.insert(mention.number.to_owned(), talk);
+        self.new_conversations.push(conversations::New {
+            id: talk.id.hex(),
+            tenant: mention.tenant.hex(),
+            number: mention.number.to_owned(),
+            contact: talk.contact.hex(),
+            holder: holder.map(UserId::hex),
+            at: now.0,
+        });
+        talk
+    }
+
+    /// Somebody stands in an address book: they are a contact, without a conversation. A name that is on file stays.
+    pub(crate) fn meet(&mut self, mention: &Mention<'_>, now: Timestamp) {
+        let slot = self.find_or_make(mention, now);
+        let mut says = mention.person.clone();
+        if self.slots[slot].on_file.profile_name.is_some() {
+            says.profile_name = None;
+        }
+        self.slots[slot].update(&says);
+    }
+
+    fn find_or_make(&mut self, mention: &Mention<'_>, now: Timestamp) -> usize {
         let identities = mention.person.identities();
         let known = identities.iter().find_map(|identity| {
             self.by_identity
@@ -163,28 +235,37 @@ impl People {
             });
             self.slots.len() - 1
         });
-        for identity in identities.iter().chain(mention.also) {
+        for identity in &identities {
             self.learn(slot, identity);
         }
-        self.slots[slot].update(mention.person);
-        let person = &mut self.slots[slot];
-        if let Some(talk) = person.conversations.get(mention.number) {
-            return *talk;
-        }
-        let talk = Talk {
-            id: ConversationId::new(now),
-            contact: person.contact,
-            last_inbound_at: None,
-        };
-        person.conversations.insert(mention.number.to_owned(), talk);
-        self.new_conversations.push(conversations::New {
-            id: talk.id.hex(),
-            tenant: mention.tenant.hex(),
-            number: mention.number.to_owned(),
-            contact: talk.contact.hex(),
-            at: now.0,
+        slot
+    }
+
+    /// Whoever is mentioned, where they are on file; changes nothing.
+    pub(crate) fn known(&self, mention: &Mention<'_>) -> KnownPerson {
+        let slot = mention
+            .person
+            .identities()
+            .into_iter()
+            .find_map(|identity| {
+                let slot = self.by_identity.get(&(mention.tenant, identity))?;
+                self.slots.get(*slot)
+            });
+        let on_file = slot.and_then(|slot| slot.on_file.phone());
+        let other_form = on_file.filter(|on_file| {
+            let given = mention.person.phone();
+            given.is_some_and(|given| {
+                given != *on_file && phone::canonical(&given) == phone::canonical(on_file)
+            })
         });
-        talk
+        KnownPerson {
+            is_named: slot.is_some_and(|slot| slot.on_file.profile_name.is_some()),
+            talk: slot.and_then(|slot| slot.conversations.get(mention.number).copied()),
+            as_on_file: other_form.map(|wa_id| Person {
+                wa_id: Some(wa_id),
+                ..mention.person.clone()
+            }),
+        }
     }
 
     /// Notes that a conversation received a message, for the rules that look back.
@@ -212,7 +293,26 @@ impl People {
             .collect();
         contacts::any_tenant_upsert(tx, &changed).await?;
         contacts::any_tenant_add_identities(tx, &self.new_identities).await?;
+        contacts::any_tenant_move_identities(tx, &self.moved_identities).await?;
         conversations::any_tenant_add(tx, &self.new_conversations).await
+    }
+
+    /// An identity leads to this person from now on. Somebody who wrote under it before the change was told
+    /// keeps what they wrote.
+    fn take_over(&mut self, slot: usize, identity: Identity) {
+        let person = &self.slots[slot];
+        let key = (person.tenant, identity);
+        if !self.by_identity.contains_key(&key) {
+            self.learn(slot, &key.1);
+        } else if self.by_identity.get(&key) != Some(&slot) {
+            self.moved_identities.push(contacts::NewIdentity {
+                tenant: key.0.hex(),
+                kind: key.1.kind.as_str(),
+                value: key.1.value.clone(),
+                contact: person.contact.hex(),
+            });
+            self.by_identity.insert(key, slot);
+        }
     }
 
     fn learn(&mut self, slot: usize, identity: &Identity) {

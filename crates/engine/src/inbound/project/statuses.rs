@@ -86,6 +86,7 @@ pub(super) async fn project(
         changed
             .iter()
             .map(|(message, wamid)| (message.id, *wamid, &message.progress)),
+        now,
     )
     .await?;
     outbox::any_tenant_done(tx, settled).await?;

@@ -6,13 +6,15 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use domain::TenantId;
 use domain::access::Role;
+use domain::sight::Reach;
 use serde::Deserialize;
+use store::people::members::Standing;
 use store::tenants;
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::api::invitations::{CreatedInvitation, make};
-use crate::api::members::update::role;
+use crate::api::members::update::{reach, role};
 use crate::auth::{Platform, PlatformPeople};
 use crate::problem::{Problem, Result};
 
@@ -25,6 +27,8 @@ pub(crate) struct NewAdminInvitation {
     tenant_id: Option<String>,
     /// As what, in a tenant; `owner` when not given.
     role: Option<String>,
+    /// In a tenant: `all` (when not given) or `own`: whose conversations an agent or a viewer will see.
+    conversations: Option<String>,
 }
 
 /// Invites somebody into the platform's administration or into a tenant.
@@ -41,11 +45,18 @@ pub(crate) async fn create(
     platform.all()?;
     let Json(wanted) = body?;
     let role = wanted.role.as_deref().map(role).transpose()?;
+    let conversations = wanted.conversations.as_deref().map(reach).transpose()?;
     let tenant = match &wanted.tenant_id {
         None if role.is_some() => {
             return Err(Problem::invalid(
                 "role",
                 "belongs to a tenant; name the tenant_id as well",
+            ));
+        }
+        None if conversations.is_some() => {
+            return Err(Problem::invalid(
+                "conversations",
+                "belong to a tenant; name the tenant_id as well",
             ));
         }
         None => None,
@@ -59,9 +70,11 @@ pub(crate) async fn create(
             )
         }
     };
-    let into = tenant
-        .as_ref()
-        .map(|tenant| (tenant, role.unwrap_or(Role::Owner)));
+    let standing = Standing {
+        role: role.unwrap_or(Role::Owner),
+        conversations: conversations.unwrap_or(Reach::All),
+    };
+    let into = tenant.as_ref().map(|tenant| (tenant, standing));
     let made = make(&app, into, &wanted.email, &platform.caller).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }

@@ -1,11 +1,13 @@
 //! `/api/v1/admin/whatsapp`: the numbers of the shared account and who has them.
 
 pub(crate) mod assign;
+pub(crate) mod callback;
 pub(crate) mod fallback;
 pub(crate) mod phone;
 pub(crate) mod phone_numbers;
 pub(crate) mod tenants;
 pub(crate) mod unassign;
+pub(crate) mod version;
 
 use domain::Timestamp;
 use serde::Serialize;

@@ -23,7 +23,7 @@ pub(crate) async fn list(
 ) -> Result<Json<List<ContactView>>> {
     let Query(wanted) = wanted?;
     let page = wanted.page::<ContactId>()?;
-    let rows = contacts::list(&app.engine.db, member.tenant, page).await?;
+    let rows = contacts::list(&app.engine.db, member.tenant, member.sight, page).await?;
     Ok(Json(List::of(
         rows,
         page.limit,

@@ -2,6 +2,7 @@
 
 pub(crate) mod list;
 pub(crate) mod show;
+pub(crate) mod update;
 mod view;
 
 pub(crate) use view::ContactView;

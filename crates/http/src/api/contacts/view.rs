@@ -1,5 +1,6 @@
 //! A contact as the API shows it.
 
+use domain::Timestamp;
 use serde::Serialize;
 use store::contacts::Contact;
 use utoipa::ToSchema;
@@ -20,8 +21,21 @@ pub(crate) struct ContactView {
     user_id: Option<String>,
     /// Their username.
     username: Option<String>,
+    /// What they chose about marketing messages in WhatsApp; null while they chose nothing.
+    marketing: Option<MarketingView>,
+    /// Since when they are not to be written to, because they asked for it; null while they did not.
+    opted_out_at: Option<String>,
     /// When they were first seen.
     created_at: String,
+}
+
+/// A choice about marketing messages.
+#[derive(Debug, Serialize, ToSchema)]
+struct MarketingView {
+    /// `stop`: no more of them; `resume`: again.
+    choice: String,
+    /// When they chose.
+    at: String,
 }
 
 impl From<Contact> for ContactView {
@@ -33,6 +47,11 @@ impl From<Contact> for ContactView {
             wa_id: row.wa_id,
             user_id: row.bsuid,
             username: row.username,
+            marketing: row.marketing_choice.map(|choice| MarketingView {
+                choice,
+                at: Timestamp(row.marketing_chosen_at.unwrap_or(0)).rfc3339(),
+            }),
+            opted_out_at: row.opted_out_at.map(|at| Timestamp(at).rfc3339()),
             created_at: row.created_at.rfc3339(),
         }
     }

@@ -23,14 +23,14 @@ pub(crate) struct Counts {
     unread: i64,
 }
 
-/// Counts the tenant's open conversations.
+/// Counts the open conversations that the asking one sees.
 #[utoipa::path(get, path = "/api/v1/conversations/counts", tag = "conversations", responses((status = 200, description = "The counts", body = Counts)))]
 pub(crate) async fn counts(
     State(app): State<App>,
     member: Member<InboxRead>,
 ) -> Result<Json<Counts>> {
     let user = member.caller.user().map(|user| user.user_id);
-    let counts = list::count(&app.engine.db, member.tenant, user).await?;
+    let counts = list::count(&app.engine.db, member.tenant, member.sight, user).await?;
     Ok(Json(Counts {
         mine: counts.mine,
         unassigned: counts.unassigned,

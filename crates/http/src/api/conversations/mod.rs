@@ -28,6 +28,9 @@ impl From<NotChanged> for Problem {
         match error {
             NotChanged::Missing => Self::not_found("conversation"),
             NotChanged::Invalid(mistake) => Self::mistakes(vec![mistake]),
+            NotChanged::KeyReused => {
+                Self::conflict("idempotency_key_reused", NotChanged::KeyReused.to_string())
+            }
             NotChanged::Store(error) => error.into(),
         }
     }

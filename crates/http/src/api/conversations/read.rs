@@ -16,6 +16,6 @@ pub(crate) async fn read(
     State(app): State<App>,
     own: OwnConversation<InboxWrite>,
 ) -> Result<StatusCode> {
-    engine::inbox::read(&app.engine, own.member.tenant, own.row.id).await?;
+    engine::inbox::read(&app.engine, own.member.tenant, own.member.sight, own.row.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use domain::{Timestamp, UserId};
+use domain::{Sight, Timestamp, UserId};
 use engine::inbox::{self, Change, Status};
 use serde::Deserialize;
 use store::conversations;
@@ -44,10 +44,11 @@ pub(crate) async fn update(
     body: std::result::Result<Json<ConversationChange>, JsonRejection>,
 ) -> Result<Json<ConversationView>> {
     let Json(body) = body?;
-    let (tenant, id) = (own.member.tenant, own.row.id);
+    let (tenant, sight, id) = (own.member.tenant, own.member.sight, own.row.id);
     let by = author(&own.member.caller);
-    inbox::change(&app.engine, tenant, id, change(body)?, by).await?;
-    let row = conversations::get(&app.engine.db, tenant, id).await?;
+    inbox::change(&app.engine, tenant, sight, id, change(body)?, by).await?;
+    // Whoever gives a conversation away is told how they left it, though it may not be theirs any more.
+    let row = conversations::get(&app.engine.db, tenant, Sight::All, id).await?;
     let now = app.engine.clock.now();
     row.map(|row| Json(ConversationView::of(row, now)))
         .ok_or_else(|| Problem::not_found("conversation"))

@@ -1,6 +1,7 @@
 //! A conversation as the API shows it.
 
-use domain::{Timestamp, window};
+use domain::Timestamp;
+use domain::window::Window;
 use serde::Serialize;
 use store::conversations::Conversation;
 use utoipa::ToSchema;
@@ -32,8 +33,34 @@ pub(crate) struct ConversationView {
     window_open: bool,
     /// When the customer service window closes.
     window_closes_at: Option<String>,
+    /// What may be sent now, and what is free.
+    window: WindowView,
     /// When it began.
     created_at: String,
+    /// The message in which it stands that was looked for; only in searches, and null where it is the contact.
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<MatchView>)]
+    found: Option<Option<MatchView>>,
+}
+
+/// A message in which it stands that was looked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MatchView {
+    /// The newest one of the conversation.
+    message_id: String,
+    /// A line of it, with U+0002 before each hit and U+0003 behind it.
+    excerpt: String,
+}
+
+/// What may be sent in a conversation, and what is free.
+#[derive(Debug, Serialize, ToSchema)]
+struct WindowView {
+    /// Whether free-form messages may be sent now: the person wrote or called in the last 24 hours.
+    open: bool,
+    /// When that ends or ended; null when they never did.
+    closes_at: Option<String>,
+    /// Until when everything is free, because the person came through an ad and was answered in time; null when not.
+    free_entry_until: Option<String>,
 }
 
 /// The other side.
@@ -86,8 +113,21 @@ struct LastMessage {
 }
 
 impl ConversationView {
+    pub(crate) fn with_match(mut self, hit: Option<(domain::MessageId, String)>) -> Self {
+        self.found = Some(hit.map(|(id, excerpt)| MatchView {
+            message_id: id.to_string(),
+            excerpt,
+        }));
+        self
+    }
+
     pub(crate) fn of(row: Conversation, now: Timestamp) -> Self {
-        let last_inbound = row.last_inbound_at.map(Timestamp);
+        let window = Window {
+            last_inbound_at: row.last_inbound_at.map(Timestamp),
+            free_entry_at: row.free_entry_at.map(Timestamp),
+            ..Window::default()
+        };
+        let closes_at = window.closes_at().map(Timestamp::rfc3339);
         Self {
             id: row.id.to_string(),
             phone_number_id: row.phone_number_id,
@@ -112,9 +152,15 @@ impl ConversationView {
                 direction: row.last_message_direction,
                 at: row.last_message_at.rfc3339(),
             }),
-            window_open: window::is_open(last_inbound, now),
-            window_closes_at: window::closes_at(last_inbound).map(Timestamp::rfc3339),
+            window_open: window.is_open(now),
+            window_closes_at: closes_at.clone(),
+            window: WindowView {
+                open: window.is_open(now),
+                closes_at,
+                free_entry_until: window.free_entry_until(now).map(Timestamp::rfc3339),
+            },
             created_at: row.created_at.rfc3339(),
+            found: None,
         }
     }
 }

@@ -5,12 +5,12 @@ pub(crate) mod create;
 pub(crate) mod list;
 pub(crate) mod revoke;
 
-use domain::access::Role;
 use domain::{InvitationId, TenantId};
 use engine::people::invite::{self, Wanted};
 use engine::texts::Language;
 use serde::Serialize;
 use store::people::invitations::Invitation;
+use store::people::members::Standing;
 use store::people::{members, users};
 use store::tenants::Tenant;
 use utoipa::ToSchema;
@@ -28,6 +28,8 @@ pub(crate) struct InvitationView {
     email: Option<String>,
     /// As what, in a tenant.
     role: Option<String>,
+    /// `all` or `own`: whose conversations an agent or a viewer will see there.
+    conversations: String,
     /// Into which tenant; null for the platform's administration.
     tenant_id: Option<String>,
     /// When it ends by itself.
@@ -54,6 +56,7 @@ impl From<Invitation> for InvitationView {
             id: row.id.to_string(),
             email: row.email,
             role: row.role,
+            conversations: row.conversations,
             tenant_id: row.tenant_id.map(|id| TenantId(id).to_string()),
             expires_at: row.expires_at.rfc3339(),
             created_at: row.created_at.rfc3339(),
@@ -64,7 +67,7 @@ impl From<Invitation> for InvitationView {
 /// Makes an invitation and sends it, where there is a mail server.
 pub(crate) async fn make(
     app: &App,
-    into: Option<(&Tenant, Role)>,
+    into: Option<(&Tenant, Standing)>,
     email: &str,
     caller: &Caller,
 ) -> Result<CreatedInvitation> {
@@ -86,7 +89,7 @@ pub(crate) async fn make(
         }
     }
     let wanted = Wanted {
-        into: into.map(|(tenant, role)| (tenant.id, role)),
+        into: into.map(|(tenant, standing)| (tenant.id, standing)),
         email: Some(&email),
         by: caller.user().map(|user| user.user_id),
     };

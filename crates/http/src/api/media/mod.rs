@@ -1,6 +1,9 @@
 //! `/api/v1/media`, and what can go wrong with files.
 
+pub(crate) mod missing;
+pub(crate) mod settings;
 pub(crate) mod upload;
+pub(crate) mod usage;
 
 use axum::http::StatusCode;
 use engine::shared_account::Unreached;

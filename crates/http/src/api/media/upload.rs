@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::http::StatusCode;
-use engine::media::{Incoming, NotUploaded, Uploaded};
+use engine::media::{Incoming, NotKept, NotUploaded, Uploaded};
+use meta::limits::DOCUMENT_MAX_BYTES;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,7 +14,7 @@ use crate::auth::{InboxWrite, Member};
 use crate::problem::{Problem, Result};
 
 /// The largest document, and what stands around it.
-pub(crate) const MAX_BODY: usize = 100 * 1024 * 1024 + 64 * 1024;
+pub(crate) const MAX_BODY: usize = DOCUMENT_MAX_BYTES as usize + 64 * 1024;
 /// Characters of a file's name that are kept.
 const LONGEST_NAME: usize = 240;
 
@@ -32,8 +33,12 @@ pub(crate) struct FileForm {
 /// A file that can be sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Medium {
-    /// Meta's id, to be sent as `{"image":{"id":…}}`; works for 30 days.
+    /// To be sent as `{"image":{"id":…}}`, from any of the tenant's numbers and as often as wanted, while the file is kept.
+    #[schema(example = "med_0193a5c47d1e7c3f8a2b4c5d6e7f8091")]
     id: String,
+    /// Meta's own id for the tenant's number, which works for 30 days; null when WhatsApp could not be reached: it is
+    /// given the file when that is sent.
+    meta_id: Option<String>,
     /// What it is, by its content.
     mime_type: &'static str,
     /// `image`, `video`, `audio`, `document`, `sticker`: the type of message that carries it.
@@ -42,15 +47,20 @@ pub(crate) struct Medium {
     filename: String,
     /// Its size.
     bytes: u64,
+    /// Whether it was changed so that WhatsApp takes it: a picture that was too large, say.
+    converted: bool,
 }
 
-/// Uploads a file to WhatsApp for the tenant's number. What it is, is read from its content.
+/// Uploads a file for sending. What it is, is read from its content, not from its name. It is kept here, and given to
+/// WhatsApp for the tenant's number.
 #[utoipa::path(post, path = "/api/v1/media", tag = "messages", request_body(content = FileForm, content_type = "multipart/form-data"), responses(
     (status = 201, description = "It can be sent now", body = Medium),
-    (status = 409, description = "No number to upload it for", body = Problem, content_type = "application/problem+json"),
-    (status = 413, description = "Larger than 100 MB", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "The tenant is suspended", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "No number to upload it for, or WhatsApp is switched off", body = Problem, content_type = "application/problem+json"),
+    (status = 413, description = "Larger than 100 MB, or more than the tenant may keep (`quota_exceeded`)", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "No file, or one that WhatsApp does not take", body = Problem, content_type = "application/problem+json"),
-    (status = 502, description = "WhatsApp refused or did not answer", body = Problem, content_type = "application/problem+json"),
+    (status = 429, description = "Too many files at a time (`too_many_files`)", body = Problem, content_type = "application/problem+json"),
+    (status = 502, description = "WhatsApp refused the file", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn upload(
     State(app): State<App>,
@@ -66,11 +76,13 @@ pub(crate) async fn upload(
         return Ok((
             StatusCode::CREATED,
             Json(Medium {
-                id: uploaded.id,
+                id: uploaded.id.to_string(),
+                meta_id: uploaded.meta_id,
                 mime_type: uploaded.kind.mime_type,
                 kind: uploaded.kind.kind,
                 filename: uploaded.name,
                 bytes: uploaded.bytes,
+                converted: uploaded.converted,
             }),
         ));
     }
@@ -80,15 +92,16 @@ pub(crate) async fn upload(
 async fn take(app: &App, member: &Member<InboxWrite>, mut field: Field<'_>) -> Result<Uploaded> {
     let name = file_name(field.file_name().unwrap_or_default());
     let declared = field.content_type().unwrap_or_default().to_owned();
-    let mut file = Incoming::new(&name, &declared)?;
+    let by = member.caller.user().map(|user| user.user_id);
+    let mut file = Incoming::begin(&app.engine, member.tenant, by, &name, &declared).await?;
     while let Some(piece) = field.chunk().await? {
         file.push(&piece).await?;
     }
-    Ok(file.upload(&app.engine, member.tenant).await?)
+    Ok(file.finish().await?)
 }
 
 /// The last part of a path, without what no file's name has.
-fn file_name(given: &str) -> String {
+pub(crate) fn file_name(given: &str) -> String {
     let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
     let name: String = last
         .chars()
@@ -104,19 +117,48 @@ fn file_name(given: &str) -> String {
 
 impl From<NotUploaded> for Problem {
     fn from(error: NotUploaded) -> Self {
+        let sentence = error.to_string();
         match error {
             NotUploaded::Unreached(unreached) => unreached.into(),
-            NotUploaded::Disk(error) => {
-                tracing::error!(error = %error, "a file could not be kept while it came in");
+            NotUploaded::NotKept(not_kept) => not_kept.into(),
+            NotUploaded::Suspended => {
+                Self::new(StatusCode::FORBIDDEN, "suspended", "Suspended", sentence)
+            }
+            NotUploaded::SwitchedOff => Self::conflict("whatsapp_off", sentence),
+            NotUploaded::TooMany(wait) => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_files",
+                "Too many files",
+                sentence,
+            )
+            .retry_after(wait),
+            NotUploaded::WrongKind(_) | NotUploaded::Empty | NotUploaded::TooLarge(_) => {
+                Self::invalid("file", sentence)
+            }
+        }
+    }
+}
+
+impl From<NotKept> for Problem {
+    fn from(error: NotKept) -> Self {
+        match error {
+            NotKept::Database(error) => error.into(),
+            NotKept::OverQuota { .. } => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "quota_exceeded",
+                "No room left",
+                format!(
+                    "this file {error}; remove old files by keeping them for a shorter time, or ask the platform's support for more room"
+                ),
+            ),
+            NotKept::Busy | NotKept::Store(_) => {
+                tracing::error!(error = %error, "a file could not be kept");
                 Self::new(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "try_again",
                     "Try again",
-                    "there is no room for the file at the moment; try again, and tell the operator if it goes on",
+                    "the file could not be kept at the moment; try again, and tell the operator if it goes on",
                 )
-            }
-            mistake @ (NotUploaded::WrongKind | NotUploaded::Empty | NotUploaded::TooLarge(_)) => {
-                Self::invalid("file", mistake.to_string())
             }
         }
     }
@@ -135,6 +177,17 @@ impl From<MultipartRejection> for Problem {
 
 impl From<MultipartError> for Problem {
     fn from(error: MultipartError) -> Self {
+        if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "file_too_large",
+                "The file is too large",
+                format!(
+                    "the file is larger than {} MB ({DOCUMENT_MAX_BYTES} bytes), the most that WhatsApp takes of any file; share it by a link instead",
+                    DOCUMENT_MAX_BYTES >> 20
+                ),
+            );
+        }
         Self::new(
             error.status(),
             "bad_body",

@@ -24,6 +24,8 @@ pub(crate) struct MemberView {
     email: String,
     /// `owner`, `manager`, `agent`, `viewer`.
     role: String,
+    /// `all` or `own`: whose conversations they see. It counts for agents and viewers.
+    conversations: String,
     /// `active`, or `disabled` by the platform.
     status: String,
     /// When they were last here, to the minute.
@@ -39,6 +41,7 @@ impl From<Member> for MemberView {
             name: row.name,
             email: row.email,
             role: row.role,
+            conversations: row.conversations,
             status: row.status,
             last_seen_at: row.last_seen_at.map(|at| Timestamp(at).rfc3339()),
             joined_at: row.created_at.rfc3339(),

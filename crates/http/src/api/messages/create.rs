@@ -6,11 +6,12 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode};
 use engine::outbound::{NotEnqueued, Refused, Request};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::auth::{InboxWrite, Member};
+use crate::given::idempotency_key;
 use crate::problem::{Problem, Result};
 
 /// A message to send. Exactly one content member, named like `type`.
@@ -32,22 +33,52 @@ pub(crate) struct NewMessage {
     reply_to: Option<String>,
     /// `reply`, `transactional` or `bulk`: who goes first when a number is busy.
     lane: Option<String>,
+    /// Not before this moment, at most 90 days ahead.
+    #[schema(example = "2026-12-24T09:00:00Z")]
+    send_at: Option<String>,
+    /// What has not left by this moment expires.
+    send_before: Option<String>,
+    /// A label by which messages are paused, resumed, cancelled and counted: 1 to 64 letters, digits, `_`, `.`, `-`.
+    batch: Option<String>,
+    /// With a MARKETING template: sends it by Meta's Marketing Messages API. `{}` takes what Meta takes by itself.
+    marketing: Option<MarketingWishes>,
+    /// Delivers only to a user whose identity key has this hash.
+    recipient_identity_key_hash: Option<String>,
     /// A text, or Meta's `{"body","preview_url"}`.
     text: Option<Value>,
-    /// Meta's template object: `{"name","language","components"}`; the language may be a plain code.
+    /// Meta's template object; the language may be a plain code.
     template: Option<Value>,
-    /// `{"link"}` or `{"id"}`, `caption`.
+    /// An address, or `{"link"}` or `{"id"}` with a caption.
     image: Option<Value>,
-    /// `{"link"}` or `{"id"}`, `caption`.
+    /// An address, or `{"link"}` or `{"id"}` with a caption.
     video: Option<Value>,
-    /// `{"link"}` or `{"id"}`, `voice`.
+    /// An address, or `{"link"}` or `{"id"}`.
     audio: Option<Value>,
-    /// `{"link"}` or `{"id"}`, `caption`, `filename`.
+    /// An address, or `{"link"}` or `{"id"}` with caption and file name.
     document: Option<Value>,
-    /// `{"link"}` or `{"id"}`.
+    /// An address, or `{"link"}` or `{"id"}`.
     sticker: Option<Value>,
+    /// A place.
+    location: Option<Value>,
+    /// Cards.
+    contacts: Option<Value>,
+    /// Buttons, a list, a link and others.
+    interactive: Option<Value>,
     /// `{"message_id","emoji"}`; an empty emoji takes the reaction back.
     reaction: Option<Value>,
+}
+
+/// What only the Marketing Messages API takes.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes the body for the OpenAPI document; it is read as a JSON object"
+)]
+pub(crate) struct MarketingWishes {
+    /// `CLOUD_API_FALLBACK` or `STRICT`.
+    product_policy: Option<String>,
+    /// Whether Meta may share what happens to the message with the ads side.
+    message_activity_sharing: Option<bool>,
 }
 
 /// What was recorded.
@@ -69,7 +100,8 @@ pub(crate) struct Created {
     responses(
         (status = 202, description = "Recorded; it will be sent", body = Created),
         (status = 200, description = "Recorded by an earlier request with the same key", body = Created),
-        (status = 409, description = "No number, WhatsApp is switched off, or the key stands for another message", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "A colleague has the conversation, and the asking member sees only their own (`colleagues_conversation`)", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "No number, WhatsApp is switched off, the person has not written for 24 hours (`window_closed`: only the templates it names would do), or the key stands for another message", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The message cannot be sent as it is", body = Problem, content_type = "application/problem+json"),
     ))]
 pub(crate) async fn create(
@@ -79,15 +111,7 @@ pub(crate) async fn create(
     body: std::result::Result<Json<Map<String, Value>>, JsonRejection>,
 ) -> Result<(StatusCode, Json<Created>)> {
     let Json(body) = body?;
-    let idempotency_key = match headers.get("idempotency-key") {
-        None => None,
-        Some(value) => {
-            let text = value
-                .to_str()
-                .map_err(|_| Problem::invalid("Idempotency-Key", "must be plain ASCII text"))?;
-            Some(text.to_owned())
-        }
-    };
+    let idempotency_key = idempotency_key(&headers)?;
     let enqueued = app
         .enqueuer
         .send(
@@ -96,6 +120,9 @@ pub(crate) async fn create(
                 body,
                 idempotency_key,
                 author: member.caller.user().map(|user| user.user_id),
+                sight: member.sight,
+                origin: None,
+                files: member.sight,
             },
         )
         .await?;
@@ -128,7 +155,26 @@ impl From<NotEnqueued> for Problem {
             NotEnqueued::Refused(Refused::Suspended) => {
                 Self::new(StatusCode::FORBIDDEN, "suspended", "Suspended", sentence)
             }
+            NotEnqueued::Refused(Refused::Colleagues) => Self::new(
+                StatusCode::FORBIDDEN,
+                "colleagues_conversation",
+                "A colleague has it",
+                sentence,
+            ),
             NotEnqueued::Refused(Refused::SwitchedOff) => Self::conflict("whatsapp_off", sentence),
+            NotEnqueued::Refused(Refused::WindowClosed {
+                closed_at,
+                templates,
+            }) => {
+                let mut more = Map::new();
+                more.insert(
+                    "closed_at".to_owned(),
+                    json!(closed_at.map(domain::Timestamp::rfc3339)),
+                );
+                more.insert("templates".to_owned(), json!(templates));
+                more.insert("meta_code".to_owned(), json!(131_047));
+                Self::conflict("window_closed", sentence).with(more)
+            }
             NotEnqueued::Refused(Refused::Store(error)) => error.into(),
             NotEnqueued::KeyReused => Self::conflict("idempotency_key_reused", sentence),
             NotEnqueued::NotDurable => Self::new(

@@ -20,12 +20,23 @@ pub(crate) struct Settle {
     decision: Word,
 }
 
-#[derive(Deserialize, ToSchema)]
+/// What is decided.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Word {
+pub(crate) enum Word {
     SendAgain,
     MarkSent,
     GiveUp,
+}
+
+impl From<Word> for Decision {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::SendAgain => Self::SendAgain,
+            Word::MarkSent => Self::MarkSent,
+            Word::GiveUp => Self::GiveUp,
+        }
+    }
 }
 
 /// Settles an uncertain message.
@@ -41,19 +52,16 @@ pub(crate) async fn settle(
     body: std::result::Result<Json<Settle>, JsonRejection>,
 ) -> Result<Json<MessageView>> {
     let Json(body) = body?;
-    let (tenant, message) = (own.member.tenant, own.row);
-    let decision = match body.decision {
-        Word::SendAgain => Decision::SendAgain,
-        Word::MarkSent => Decision::MarkSent,
-        Word::GiveUp => Decision::GiveUp,
-    };
-    if !decide(&app.engine, tenant, message.id, decision).await? {
+    let (tenant, sight, message) = (own.member.tenant, own.member.sight, own.row);
+    let decision = body.decision.into();
+    let by = own.member.caller.who().name;
+    if !decide(&app.engine, tenant, message.id, decision, &by).await? {
         return Err(Problem::conflict(
             "not_uncertain",
             "the outcome of this message is known; there is nothing to decide",
         ));
     }
-    let message = messages::get(&app.engine.db, tenant, message.id).await?;
+    let message = messages::get(&app.engine.db, tenant, sight, message.id).await?;
     message
         .map(|message| Json(message.into()))
         .ok_or_else(|| Problem::not_found("message"))

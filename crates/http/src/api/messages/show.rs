@@ -5,6 +5,7 @@ use axum::extract::State;
 use store::outbox;
 
 use super::MessageView;
+use super::view::with_media;
 use crate::App;
 use crate::auth::{InboxRead, OwnMessage};
 use crate::problem::{Problem, Result};
@@ -20,5 +21,11 @@ pub(crate) async fn show(
 ) -> Result<Json<MessageView>> {
     let (tenant, message) = (own.member.tenant, own.row);
     let place = outbox::place(&app.engine.db, tenant, message.id).await?;
-    Ok(Json(MessageView::from(message).with_queue(place)))
+    let view = MessageView::from(message).with_queue(place);
+    let views = with_media(&app, tenant, vec![view]).await?;
+    views
+        .into_iter()
+        .next()
+        .map(Json)
+        .ok_or_else(|| Problem::not_found("message"))
 }

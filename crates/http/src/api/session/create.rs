@@ -7,7 +7,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use engine::people::sign_in::{Guess, SignInError, sign_in};
 use serde::Deserialize;
-use store::people::{members, sessions};
+use store::people::{members, sessions, users};
 use utoipa::ToSchema;
 
 use super::SessionView;
@@ -28,7 +28,7 @@ pub(crate) struct Credentials {
 }
 
 /// The answer's cookie.
-type WithCookie = AppendHeaders<[(HeaderName, axum::http::HeaderValue); 1]>;
+pub(crate) type WithCookie = AppendHeaders<[(HeaderName, axum::http::HeaderValue); 1]>;
 
 /// Signs in: the answer sets the cookie `trunkline_session`. Wrong address, password and code look the same.
 #[utoipa::path(post, path = "/api/v1/session", tag = "people", request_body = Credentials, security(()), responses(
@@ -48,19 +48,32 @@ pub(crate) async fn create(
         code: wanted.code.as_deref(),
         ip: visitor.ip.as_deref(),
         user_agent: visitor.user_agent.as_deref(),
+        cookie: visitor.cookie.as_deref(),
     };
-    let (user, secret) = sign_in(&app.engine, guess).await?;
+    let (_, secret) = sign_in(&app.engine, guess).await?;
+    begun(&app, &secret).await
+}
+
+/// The answer to somebody whose session has just begun.
+pub(crate) async fn begun(
+    app: &App,
+    secret: &str,
+) -> Result<(StatusCode, WithCookie, Json<SessionView>)> {
     let now = app.engine.clock.now();
-    let hash = engine::people::sessions::hashed(&secret);
+    let hash = engine::people::sessions::hashed(secret);
+    let ended = || Problem::unauthorized("the session ended at once; sign in again");
     let session = sessions::by_hash(&app.engine.db, hash, now)
         .await?
-        .ok_or_else(|| Problem::unauthorized("the session ended at once; sign in again"))?;
+        .ok_or_else(ended)?;
+    let user = users::get(&app.engine.db, session.user_id)
+        .await?
+        .ok_or_else(ended)?;
     let known = Known {
         memberships: members::any_tenant_of_user(&app.engine.db, user.id).await?,
         session,
-        secret: secret.clone(),
+        secret: secret.to_owned(),
     };
-    let cookie = AppendHeaders([(header::SET_COOKIE, kept(&secret, app.web.is_secure()))]);
+    let cookie = AppendHeaders([(header::SET_COOKIE, kept(secret, app.web.is_secure()))]);
     Ok((
         StatusCode::CREATED,
         cookie,

@@ -7,6 +7,7 @@ pub(crate) mod show;
 use std::collections::BTreeMap;
 
 use domain::access::{Role, Scopes};
+use domain::sight::Reach;
 use serde::Serialize;
 use store::people::users::User;
 use utoipa::ToSchema;
@@ -61,6 +62,10 @@ pub(crate) struct TenantOfUser {
     status: String,
     /// Their role.
     role: String,
+    /// `all` or `own`: which conversations are there for them.
+    conversations: &'static str,
+    /// Of those who see their own: whether those that nobody has are there as well.
+    unassigned: bool,
 }
 
 impl From<User> for UserView {
@@ -95,7 +100,13 @@ impl SessionView {
             tenants: known
                 .memberships
                 .iter()
-                .map(|belongs| TenantOfUser {
+                .map(|belongs| (belongs, belongs.sight(known.session.user_id)))
+                .map(|(belongs, sight)| TenantOfUser {
+                    conversations: sight
+                        .narrowed_to()
+                        .map_or(Reach::All, |_| Reach::Own)
+                        .as_str(),
+                    unassigned: sight.sees(None),
                     id: belongs.tenant_id.to_string(),
                     name: belongs.tenant_name.clone(),
                     status: belongs.tenant_status.clone(),

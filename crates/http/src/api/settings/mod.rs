@@ -3,8 +3,9 @@
 pub(crate) mod show;
 pub(crate) mod update;
 
+use domain::quiet_hours::QuietHours;
 use engine::shared_account;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::numbers::PhoneNumber;
 use store::tenants::Tenant;
 use store::wabas;
@@ -20,10 +21,58 @@ pub(crate) struct SettingsView {
     name: String,
     /// Language of what the product writes to its people.
     language: String,
+    /// Whether agents who see their own conversations also see those that nobody has.
+    agents_see_unassigned: bool,
+    /// When mailings (the lane `bulk`) rest; null when they never do.
+    quiet_hours: Option<QuietHoursView>,
     /// How it is on WhatsApp.
     whatsapp: WhatsappView,
     /// How the platform's support is reached.
     support_contact: Option<String>,
+}
+
+/// When mailings rest, by the clock of the person they go to; a country with several time zones is quiet while any
+/// of them is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct QuietHoursView {
+    /// When they begin.
+    #[schema(example = "21:00")]
+    from: String,
+    /// When they end; earlier than `from`, they go past midnight.
+    #[schema(example = "09:00")]
+    to: String,
+    /// Whose clock counts where the number does not tell the country.
+    #[schema(example = "Europe/Madrid")]
+    time_zone: String,
+}
+
+impl QuietHoursView {
+    fn of(hours: QuietHours) -> Self {
+        let QuietHours {
+            from,
+            to,
+            time_zone,
+        } = hours;
+        Self {
+            from,
+            to,
+            time_zone,
+        }
+    }
+
+    fn hours(self) -> QuietHours {
+        let Self {
+            from,
+            to,
+            time_zone,
+        } = self;
+        QuietHours {
+            from,
+            to,
+            time_zone,
+        }
+    }
 }
 
 /// How a tenant is on WhatsApp.
@@ -65,6 +114,12 @@ async fn view(app: &App, tenant: Tenant) -> Result<SettingsView> {
     Ok(SettingsView {
         name: tenant.name,
         language: tenant.language,
+        agents_see_unassigned: tenant.agents_see_unassigned,
+        quiet_hours: tenant
+            .quiet_hours
+            .as_deref()
+            .and_then(QuietHours::parse)
+            .map(QuietHoursView::of),
         whatsapp: WhatsappView {
             enabled: tenant.whatsapp_enabled,
             number,

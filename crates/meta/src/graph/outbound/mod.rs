@@ -2,16 +2,21 @@
 //!
 //! [`OutboundMessage`] serialises to the body of `POST /{phone_number_id}/messages` and can be read back from one.
 //! [`OutboundMessage::validate`] finds what Meta would refuse, before it costs a call and, for some mistakes, a silent
-//! failure hours later.
+//! failure hours later. What may be sent stands in [`forms`], as tables.
 
 mod content;
-mod interactive;
+pub mod definition;
+mod fill;
+pub mod forms;
+mod kinds;
 mod template;
 mod validate;
 
+pub use crate::form::Problem;
 pub use content::{Contacts, Content, Location, MediaSource, OutMedia, OutReaction, OutText};
+pub use fill::Preview;
 pub use template::{Card, Component, Language, MediaParameter, Parameter, Template};
-pub use validate::Problem;
+pub use validate::{check, is_bsuid, without_nulls};
 
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
@@ -33,8 +38,21 @@ pub struct OutboundMessage {
     pub biz_opaque_callback_data: Option<String>,
     /// Deliver only to a user whose identity key has this hash.
     pub recipient_identity_key_hash: Option<String>,
+    /// Goes by the Marketing Messages API, with these wishes.
+    pub marketing: Option<Marketing>,
     /// What it carries.
     pub content: Content,
+}
+
+/// What only `POST /{phone_number_id}/marketing_messages` takes (page "marketing-messages").
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marketing {
+    /// `CLOUD_API_FALLBACK` (Meta's default) or `STRICT`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_policy: Option<String>,
+    /// Whether Meta may share what happens to the message with the ads side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_activity_sharing: Option<bool>,
 }
 
 impl OutboundMessage {
@@ -74,6 +92,7 @@ impl OutboundMessage {
             reply_to: None,
             biz_opaque_callback_data: None,
             recipient_identity_key_hash: None,
+            marketing: None,
             content,
         }
     }
@@ -121,6 +140,14 @@ impl Serialize for OutboundMessage {
         if let Some(data) = &self.biz_opaque_callback_data {
             map.serialize_entry("biz_opaque_callback_data", data)?;
         }
+        if let Some(marketing) = &self.marketing {
+            if let Some(policy) = &marketing.product_policy {
+                map.serialize_entry("product_policy", policy)?;
+            }
+            if let Some(sharing) = marketing.message_activity_sharing {
+                map.serialize_entry("message_activity_sharing", &sharing)?;
+            }
+        }
         let kind = self.content.as_str();
         map.serialize_entry("type", kind)?;
         match &self.content {
@@ -166,9 +193,19 @@ impl<'de> Deserialize<'de> for OutboundMessage {
             recipient: text(&mut body, "recipient"),
             biz_opaque_callback_data: text(&mut body, "biz_opaque_callback_data"),
             recipient_identity_key_hash: text(&mut body, "recipient_identity_key_hash"),
+            marketing: marketing(&body).map_err(D::Error::custom)?,
             content: Content::from_value(kind, content).map_err(D::Error::custom)?,
         })
     }
+}
+
+/// Its members stand in the body itself.
+fn marketing(body: &Map<String, Value>) -> Result<Option<Marketing>, serde_json::Error> {
+    let theirs = ["product_policy", "message_activity_sharing"];
+    if !theirs.iter().any(|name| body.contains_key(*name)) {
+        return Ok(None);
+    }
+    serde_json::from_value(Value::Object(body.clone())).map(Some)
 }
 
 fn text(body: &mut Map<String, Value>, name: &str) -> Option<String> {

@@ -109,11 +109,17 @@ pub enum Parameter {
     Currency {
         /// `fallback_value`, `code`, `amount_1000`.
         currency: Value,
+        /// The variable's name, when the template has names.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parameter_name: Option<String>,
     },
     /// A date; shown as its `fallback_value`.
     DateTime {
         /// `fallback_value`.
         date_time: Value,
+        /// The variable's name, when the template has names.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parameter_name: Option<String>,
     },
     /// A picture in the header.
     Image {

@@ -3,7 +3,7 @@ import type { AdminHealth } from '$lib/api';
 
 export type State = 'ok' | 'warn' | 'bad';
 export interface Part {
-	name: 'server' | 'meta' | 'intake' | 'outbox' | 'jobs' | 'wabas' | 'streams';
+	name: 'server' | 'meta' | 'intake' | 'outbox' | 'jobs' | 'search' | 'wabas' | 'streams';
 	state: State;
 	/** Which advice, as `platform.health.advice.<advice>`; none when all is well. */
 	advice: string | null;
@@ -32,6 +32,7 @@ export function judge(health: AdminHealth): Part[] {
 			advice: health.outbox.oldest_ms > 60_000 ? 'outbox' : health.outbox.uncertain > 0 ? 'uncertain' : null
 		},
 		{ name: 'jobs', state: health.jobs.dead > 0 ? 'bad' : 'ok', advice: health.jobs.dead > 0 ? 'dead' : null },
+		{ name: 'search', state: health.search.lag_ms > 300_000 ? 'warn' : 'ok', advice: health.search.lag_ms > 300_000 ? 'search' : null },
 		{ name: 'wabas', state: full.length > 0 ? 'bad' : nearly.length > 0 ? 'warn' : 'ok', advice: full.length > 0 ? 'full' : nearly.length > 0 ? 'nearly_full' : null },
 		{ name: 'streams', state: 'ok', advice: null }
 	];

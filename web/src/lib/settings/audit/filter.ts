@@ -53,4 +53,4 @@ export function exportAddress(base: string, filter: AuditFilter, format: 'csv' |
 }
 
 /** Beginnings of actions to choose from. */
-export const areas = ['tenant.', 'number.', 'settings.', 'auto_replies.', 'quick_reply.', 'member.', 'invitation.', 'user.', 'session.', 'api_key.', 'intake.'];
+export const areas = ['tenant.', 'number.', 'settings.', 'auto_replies.', 'quick_reply.', 'member.', 'invitation.', 'user.', 'session.', 'api_key.', 'intake.', 'message.', 'queue.', 'media.', 'connection.', 'setup_link.', 'platform.', 'callback.', 'alert.', 'template.'];

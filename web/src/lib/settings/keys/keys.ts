@@ -26,7 +26,10 @@ export const tenantScopes = [
 	'members:read',
 	'members:write',
 	'keys:write',
-	'audit:read'
+	'audit:read',
+	'templates:write',
+	'events:write',
+	'notifications:write'
 ];
 export const platformScopes = ['platform:read', 'platform:write', 'platform:people', 'platform:audit'];
 
