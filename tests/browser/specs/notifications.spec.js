@@ -68,6 +68,25 @@ story(here, 'a rule shows with sample data what it would send, and nothing leave
 	assert.deepEqual(await here.sim.received(bakery().phone_number_id, 'PO-7777'), []);
 });
 
+story(here, 'the last event that comes late does not take the place of the sample that somebody is writing', async () => {
+	const person = await here.signedIn(bakery().owner);
+	let answer;
+	await person.page.route(/\/api\/v1\/events\/(?!types)/, async (route) => {
+		await new Promise((resolve) => (answer = resolve));
+		await route.continue();
+	});
+	await person.open('/notifications/rules');
+	await person.row('purchase_order.created').getByRole('link').first().click();
+	await until('the page asks for the last event', () => answer !== undefined);
+	await person.sample.selectText();
+	const came = person.page.waitForResponse(/\/api\/v1\/events\/(?!types)/);
+	answer();
+	await (await came).finished();
+	await person.page.keyboard.insertText(JSON.stringify(data('PO-8888')));
+	await person.dryRun.getByText(/Harinas Goiko.*PO-8888/).waitFor();
+	assert.equal(await person.sample.inputValue(), JSON.stringify(data('PO-8888')));
+});
+
 story(here, 'a rule is written from nothing, told what it lacks, and used', async () => {
 	const person = await here.signedIn(bakery().owner);
 	await person.open('/notifications/rules/new?type=delivery.left');
