@@ -97,6 +97,10 @@ fn broken() -> Vec<(&'static str, Definition)> {
         ),
         ("components.list", of("UTILITY", json!([]))),
         (
+            "components.list",
+            of("UTILITY", json!([body("Hola\u{0}, su pedido está listo.")])),
+        ),
+        (
             "components.known",
             of("UTILITY", with(json!({ "type": "SIDEBAR" }))),
         ),
@@ -144,6 +148,13 @@ fn broken() -> Vec<(&'static str, Definition)> {
             of(
                 "UTILITY",
                 with(json!({ "type": "HEADER", "format": "IMAGE" })),
+            ),
+        ),
+        (
+            "header.sample",
+            of(
+                "UTILITY",
+                with(json!({ "type": "HEADER", "format": "IMAGE", "example": { "header_handle": ["https://scontent.example/1"] } })),
             ),
         ),
         (
@@ -216,6 +227,14 @@ fn broken() -> Vec<(&'static str, Definition)> {
             of(
                 "UTILITY",
                 named("Hola {{1}}, su pedido está listo.", json!([])),
+            ),
+        ),
+        // Meta takes sets of examples, not the examples themselves.
+        (
+            "variable.example",
+            of(
+                "UTILITY",
+                named("Hola {{1}}, su pedido está listo.", json!("Ana")),
             ),
         ),
         (

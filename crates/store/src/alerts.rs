@@ -87,6 +87,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) ON CONFLICT DO NOTHING");
     RESTAGE = Sql::Both("UPDATE alerts SET severity = $2, stage = $3, parameters = $4, updated_at = $5, told_at = NULL, dismissed_at = NULL, dismissed_by = NULL \
         WHERE id = $1 AND resolved_at IS NULL");
+    RESTATE = Sql::Both("UPDATE alerts SET parameters = $2, updated_at = $3 WHERE id = $1 AND resolved_at IS NULL");
     RESOLVE = Sql::Both("UPDATE alerts SET resolved_at = $2, updated_at = $2 WHERE id = $1 AND resolved_at IS NULL");
     LIST = Sql::Both(concat!("SELECT ", columns!(), " WHERE a.scope = $1 AND ($2 OR (a.resolved_at IS NULL AND a.dismissed_at IS NULL)) AND a.id < $3 \
         ORDER BY a.id DESC LIMIT $4"));
@@ -145,6 +146,16 @@ pub async fn any_tenant_restage(tx: &mut Tx, id: AlertId, new: &New, now: Timest
     )
     .await
     .map(drop)
+}
+
+/// It stands as it stood, with other figures: nobody is told again.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_restate(tx: &mut Tx, id: AlertId, new: &New, now: Timestamp) -> Result<()> {
+    tx.run(RESTATE, args![id, &new.parameters, now])
+        .await
+        .map(drop)
 }
 
 /// It is over.

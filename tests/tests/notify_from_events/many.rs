@@ -73,7 +73,13 @@ async fn everything_that_is_held_is_tried_again_at_once_and_told_until_then() {
             event_is(tenant, event, "held").await;
         }
         assert_eq!(alerts(app, &shop).await, 1, "told once");
+        let event = order_with("po-more", "/supplier/name", json!(""));
+        held.push(report(&shop, &event).await);
+        event_is(&shop, &held[3], "held").await;
         assert_eq!(alerts(app, &shop).await, 1, "and not again");
+        let said = shop.api.all("/api/v1/alerts").await;
+        let said = said.iter().find(|one| one["kind"] == "events_held").unwrap();
+        assert!(said["detail"].as_str().unwrap().contains('4'), "as many as there are now: {said}");
         for body in [
             json!({ "state": "sent" }),
             json!({ "state": "held", "reason": "no such" }),
@@ -96,17 +102,17 @@ async fn everything_that_is_held_is_tried_again_at_once_and_told_until_then() {
         shop.api.patch(&path, &mended).await.expect(200);
         let wanted = json!({ "state": "held", "reason": "parameter_missing", "type": "purchase_order.created", "rule_id": id });
         let answer = retry_many(&shop, wanted).await;
-        assert_eq!(answer, json!({ "events": 3, "results": 3, "next": null }));
+        assert_eq!(answer, json!({ "events": 4, "results": 4, "next": null }));
         for event in &held {
             event_is(&shop, event, "sent").await;
         }
-        taken(app, 3).await;
+        taken(app, 4).await;
         event_is(&other, &theirs, "held").await;
         assert_eq!((alerts(app, &shop).await, alerts(app, &other).await), (0, 1));
         let acts = shop.api.all("/api/v1/audit").await;
         let acts: Vec<_> = acts.iter().filter(|act| act["action"] == "event.retry").collect();
         assert_eq!(acts.len(), 1, "{acts:?}");
-        assert_eq!(acts[0]["after"]["retried"], 3, "{acts:?}");
+        assert_eq!(acts[0]["after"]["retried"], 4, "{acts:?}");
     })
     .await;
 }

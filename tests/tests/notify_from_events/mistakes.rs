@@ -305,6 +305,15 @@ async fn odd_values_go_to_nobody_else_and_are_not_sent_as_nothing() {
             "https://u:p@example.com/x",
             "http://localhost/x",
             "https://0x7f.1/",
+            "https://192.0.2.1/x",
+            "https://198.19.0.1/x",
+            "https://250.1.1.1/x",
+            "https://[::127.0.0.1]/x",
+            "https://[64:ff9b::7f00:1]/x",
+            "https://[::ffff:10.0.0.1]/x",
+            "https://files.corp/x",
+            "https://.com/x",
+            "https://example.com\\@10.0.0.1/x",
             "ftp://example.com/x",
         ]
         .into_iter()

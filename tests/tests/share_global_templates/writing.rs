@@ -109,6 +109,30 @@ async fn a_template_of_metas_library_is_found_taken_in_and_approved_at_once() {
         let said = &refused["errors"][0];
         assert_eq!((&said["meta_code"], &said["field"]), (&json!(132_018), &json!("template.components[0].parameters[1].text")), "{refused}");
         shop.api.send(&send(["Ana", "4711", "Calle Mayor 1"])).await;
+        // What a rule always says is held against them when it is written; what an event says, when it comes.
+        let rule = |number: Value| {
+            json!({ "name": "Recogida", "event_type": "pick_up.ready", "recipient": { "path": "data.phone" }, "template": { "name": "recogida", "language": { "is": "es" } },
+                "parameters": { "body": [{ "path": "data.name" }, number, { "path": "data.street" }] } })
+        };
+        for (number, member) in [
+            (json!({ "text": "el de ayer" }), "text"),
+            (json!({ "path": "data.number", "if_missing": "el de ayer" }), "if_missing"),
+        ] {
+            let problem = shop.api.post("/api/v1/notification-rules", &rule(number)).await.expect_problem(422, "invalid");
+            assert_eq!(fields(&problem), [format!("parameters.body[1].{member}")], "{problem}");
+        }
+        for number in [json!({ "text": "4711" }), json!({ "path": "data.number" })] {
+            shop.api.post("/api/v1/notification-rules", &rule(number)).await.expect(201);
+        }
+        // Where the event says it, nobody knows yet whether it is a telephone number.
+        let call = json!({ "library_template_name": "customer_contact_1", "name": "llamada", "languages": ["es"], "everyone": true });
+        let made = admin.post(&import, &call).await.expect(201);
+        roll_out(app, made["id"].as_str().unwrap()).await;
+        in_state(app, made["id"].as_str().unwrap(), "approved", 1).await;
+        let body = ["name", "phone", "day"].map(|path| json!({ "path": format!("data.{path}") }));
+        let calls = json!({ "name": "Llamada", "event_type": "call.wanted", "recipient": { "path": "data.phone" },
+            "template": { "name": "llamada", "language": { "is": "es" } }, "parameters": { "body": body } });
+        shop.api.post("/api/v1/notification-rules", &calls).await.expect(201);
         let there = at_meta(app, &testkit::account(1).0, "recogida").await;
         assert_eq!(there.len(), 2);
         assert!(there.iter().all(|template| template.library_template_name.as_deref() == Some(LIBRARY)));

@@ -100,6 +100,16 @@ fn is_named(format: Option<&str>) -> bool {
     format.is_some_and(|format| format.eq_ignore_ascii_case("NAMED"))
 }
 
+/// Whether a text in it holds U+0000, which neither Meta nor a database takes.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(list) => list.iter().any(has_nul),
+        Value::Object(map) => map.values().any(has_nul),
+        _ => false,
+    }
+}
+
 /// Everything for which Meta would refuse a template; empty when it would be taken into review.
 #[must_use]
 pub fn check(template: &Definition) -> Vec<Problem> {
@@ -138,6 +148,13 @@ pub fn check(template: &Definition) -> Vec<Problem> {
         );
         return check.problems;
     };
+    if has_nul(&template.components) {
+        check.add(
+            rules::COMPONENTS,
+            "components",
+            "have a character that is no text (U+0000)",
+        );
+    }
     check.ttl(template.ttl_seconds, category);
     check.parts(&template.components, category);
     check.problems

@@ -223,15 +223,19 @@ impl Check {
     /// The sample of a header's file.
     pub(super) fn sample(&mut self, part: &Value, field: &str) {
         let handles = part["example"]["header_handle"].as_array();
-        let given = handles.is_some_and(|list| {
-            list.len() == 1 && list[0].as_str().is_some_and(|handle| !handle.is_empty())
-        });
-        if !given {
-            self.add(
-                rules::HEADER_SAMPLE,
-                format!("{field}.example.header_handle"),
-                "needs a sample of the file: upload one",
-            );
-        }
+        let handle = handles
+            .filter(|list| list.len() == 1)
+            .and_then(|list| list[0].as_str())
+            .filter(|handle| !handle.is_empty());
+        let problem = match handle {
+            None => "needs a sample of the file: upload one",
+            // Meta shows a sample by its address, and does not take that back.
+            Some(handle) if handle.contains("://") => {
+                "is the address of a file, which WhatsApp does not take as a sample: upload the file"
+            }
+            Some(_) => return,
+        };
+        let field = format!("{field}.example.header_handle");
+        self.add(rules::HEADER_SAMPLE, field, problem);
     }
 }

@@ -175,11 +175,15 @@ impl Check {
             .iter()
             .any(|(_, example)| example.trim().is_empty() || !is_one_line(example));
         if wrong {
-            let said = format!(
-                "needs an example for each variable: {} of {} are there",
-                given.len(),
-                names.len()
-            );
+            let said = if kind == "body" && part["example"]["body_text"][0].is_string() {
+                "must have body_text as a list of lists: [[\"Ana\", \"OC-1001\"]]".to_owned()
+            } else {
+                format!(
+                    "needs an example for each variable: {} of {} are there",
+                    given.len(),
+                    names.len()
+                )
+            };
             self.add(rules::EXAMPLE, format!("{field}.example"), said);
         } else if unusable {
             self.add(
@@ -208,8 +212,8 @@ fn examples<'a>(part: &'a Value, kind: &str, named: bool) -> Vec<(String, &'a st
             .collect();
     }
     let list = &example[format!("{kind}_text")];
-    // Of a body it is a list of lists.
-    let list = if list[0].is_array() { &list[0] } else { list };
+    // A body's lie one level deeper, as there may be several sets of them.
+    let list = if kind == "body" { &list[0] } else { list };
     let texts = list.as_array().into_iter().flatten();
     texts
         .zip(1..)

@@ -109,6 +109,9 @@ fn look(world: &World, rule: &Rule) -> Findings {
             findings
                 .flaws
                 .extend(misfits(definition, choice.parameters, choice.field));
+            findings
+                .flaws
+                .extend(of_the_wrong_kind(definition, choice.parameters, choice.field));
         }
         if !meant.iter().any(|definition| definition.is_approved()) {
             let states: Vec<_> = meant
@@ -160,6 +163,27 @@ fn misfits(definition: &Definition, parameters: &Parameters, field: &str) -> Vec
             )
         })
         .collect()
+}
+
+/// Texts that are always the same, and not of the kind that the template takes at their place.
+fn of_the_wrong_kind(definition: &Definition, parameters: &Parameters, field: &str) -> Vec<Flaw> {
+    // Values with names have no kinds: Meta's library numbers them.
+    let Texts::Ordered(body) = &parameters.body else {
+        return Vec::new();
+    };
+    let each = body.iter().enumerate().flat_map(|(place, one)| {
+        let fixed = [("text", &one.text), ("if_missing", &one.if_missing)];
+        fixed.map(|(member, text)| (place, member, text.as_deref()))
+    });
+    let misfits = each.filter_map(|(place, member, text)| {
+        let said = definition.misfit(place, text?)?;
+        let (name, language) = (&definition.name, &definition.language);
+        Some(Flaw::new(
+            format!("{field}.body[{place}].{member}"),
+            format!("{name} ({language}): {said}"),
+        ))
+    });
+    misfits.collect()
 }
 
 fn said(definition: &Definition, problem: &Problem) -> String {

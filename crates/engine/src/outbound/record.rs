@@ -11,6 +11,7 @@ use store::messages::progress::{self, ById};
 use store::outbox::{Entry, Later};
 use store::{Tx, early_statuses, event_log, message_events, outbox};
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::dispatch::Outcome;
 use super::steps::stayed;
@@ -18,6 +19,9 @@ use crate::Engine;
 
 /// Outcomes written in one transaction.
 const BATCH: usize = 512;
+/// Transactions do not follow each other faster, so that many outcomes share one: most of what one costs does not
+/// depend on how many there are. The first after a pause is written at once.
+const GAP: Duration = Duration::from_millis(25);
 
 pub(super) type Outcomes = mpsc::Sender<(Entry, Outcome)>;
 
@@ -28,7 +32,10 @@ pub(super) fn start(engine: &Engine) -> (Outcomes, tokio::task::JoinHandle<()>) 
 }
 
 async fn run(engine: Engine, mut queue: mpsc::Receiver<(Entry, Outcome)>) {
+    let mut next = Instant::now();
     while let Some(first) = queue.recv().await {
+        sleep_until(next).await;
+        next = Instant::now() + GAP;
         let mut batch = vec![first];
         while batch.len() < BATCH {
             let Ok(next) = queue.try_recv() else { break };
@@ -36,7 +43,7 @@ async fn run(engine: Engine, mut queue: mpsc::Receiver<(Entry, Outcome)>) {
         }
         while let Err(error) = write(&engine, &batch).await {
             tracing::error!(error = %error, sends = batch.len(), "outcomes of sends could not be recorded; trying again");
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            sleep(Duration::from_millis(500)).await;
         }
         engine.wake.events.notify_waiters();
     }

@@ -82,7 +82,12 @@ async fn change(engine: &Engine, wanted: Vec<New>, now: Timestamp) -> store::Res
     let mut scopes: Vec<Option<TenantId>> = Vec::new();
     for new in wanted {
         match known.remove(&key(&new.scope(), new.kind, &new.subject)) {
-            Some(alert) if alert.stage == new.stage => continue,
+            Some(alert) if alert.stage == new.stage && alert.parameters == new.parameters => {
+                continue;
+            }
+            Some(alert) if alert.stage == new.stage => {
+                alerts::any_tenant_restate(&mut tx, alert.id, &new, now).await?;
+            }
             Some(alert) => alerts::any_tenant_restage(&mut tx, alert.id, &new, now).await?,
             None => {
                 alerts::any_tenant_raise(&mut tx, &new, now).await?;

@@ -13,7 +13,9 @@ use crate::auth::{Member, TemplatesWrite};
 use crate::problem::{Problem, Result};
 
 /// The largest sample that is taken: Meta's limit for videos.
-const LARGEST: usize = 16 * 1024 * 1024;
+const LARGEST: usize = meta::limits::VIDEO_MAX_BYTES as usize;
+/// The largest picture.
+const LARGEST_IMAGE: usize = meta::limits::IMAGE_MAX_BYTES as usize;
 
 /// What Meta takes as a sample (page "resumable-upload"), by how such a file begins.
 /// Whether a file begins as its kind does.
@@ -51,7 +53,7 @@ pub(crate) struct Handle {
 #[utoipa::path(post, path = "/api/v1/templates/header-media", tag = "templates", request_body(content = FileForm, content_type = "multipart/form-data"), responses(
     (status = 200, description = "The handle", body = Handle),
     (status = 409, description = "No account, or the platform's app is not set up", body = Problem, content_type = "application/problem+json"),
-    (status = 422, description = "No file, or not a JPEG, PNG, PDF or MP4 of at most 16 MB", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "No file, or not a JPEG or PNG of at most 5 MB or a PDF or MP4 of at most 16 MB", body = Problem, content_type = "application/problem+json"),
     (status = 502, description = "WhatsApp refused or did not answer", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn upload_sample(
@@ -83,6 +85,12 @@ pub(crate) async fn upload_sample(
             ));
         };
         let size = bytes.len();
+        if *kind == "image" && size > LARGEST_IMAGE {
+            return Err(Problem::invalid(
+                "file",
+                "may have 5 MB as a picture; a sample need not be larger",
+            ));
+        }
         let sample = Sample {
             name: crate::api::media::upload::file_name(&name),
             mime_type: (*mime_type).to_owned(),

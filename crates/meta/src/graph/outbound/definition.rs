@@ -83,10 +83,12 @@ impl Definition {
                 code,
             }];
         }
-        self.judge_form(sent)
+        let mut problems = self.judge_form(sent);
+        problems.extend(self.judge_kinds(sent));
+        problems
     }
 
-    /// What Meta would refuse of `sent` if the template were approved.
+    /// What Meta would refuse of `sent` with whatever values, if the template were approved.
     #[must_use]
     pub fn judge_form(&self, sent: &Value) -> Vec<Problem> {
         let mut judge = Judge {
@@ -95,8 +97,36 @@ impl Definition {
         };
         let parts = things(sent, "components");
         judge.components(&self.components, parts, "template");
-        judge.kinds(&self.types, parts);
         judge.problems
+    }
+
+    /// What the value of the body at this place, from 0, lacks to be of the kind that the template takes there.
+    #[must_use]
+    pub fn misfit(&self, place: usize, value: &str) -> Option<String> {
+        let kind = self.types.get(place)?;
+        let wanted = kinds::misfit(kind, value)?;
+        Some(format!(
+            "the template takes {wanted} here ({kind}), not {value:?}"
+        ))
+    }
+
+    /// The values of the body of a template out of Meta's library are of its kinds.
+    fn judge_kinds(&self, sent: &Value) -> Vec<Problem> {
+        let mut bodies = things(sent, "components").iter().enumerate();
+        let Some((place, body)) = bodies.find(|(_, part)| is(&part["type"], "body")) else {
+            return Vec::new();
+        };
+        let values = things(body, "parameters").iter().enumerate();
+        let misfits = values.filter_map(|(index, value)| {
+            // What is not a text is told already.
+            let problem = self.misfit(index, value["text"].as_str()?)?;
+            Some(Problem {
+                field: format!("{}[{index}].text", at("template", place)),
+                problem,
+                code: 132_018,
+            })
+        });
+        misfits.collect()
     }
 
     pub(super) fn components(&self) -> &[Value] {
@@ -256,25 +286,6 @@ impl Judge {
                     expected.join(", ")
                 );
                 self.add(field, 132_012, said);
-            }
-        }
-    }
-
-    /// The values of the body of a template out of Meta's library are of its kinds.
-    fn kinds(&mut self, types: &[String], sent: &[Value]) {
-        let mut bodies = sent.iter().enumerate();
-        let Some((place, body)) = bodies.find(|(_, part)| is(&part["type"], "body")) else {
-            return;
-        };
-        for (index, (kind, value)) in types.iter().zip(things(body, "parameters")).enumerate() {
-            // What is not a text is told already.
-            let Some(text) = value["text"].as_str() else {
-                continue;
-            };
-            if let Some(wanted) = kinds::misfit(kind, text) {
-                let field = format!("{}[{index}].text", at("template", place));
-                let said = format!("the template takes {wanted} here ({kind}), not {text:?}");
-                self.add(field, 132_018, said);
             }
         }
     }
