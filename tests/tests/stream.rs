@@ -120,6 +120,30 @@ async fn who_was_away_resumes_without_loss_and_without_repetition() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_hears_what_happened_between_its_session_and_its_stream() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        says(app, &shop.number, 0).await;
+        let person = app.person(&shop, "Iker", "owner").await;
+        let session = person.api.get("/api/v1/session").await.expect(200);
+        let last = session["last_event_id"].as_str().unwrap().parse().unwrap();
+        says(app, &shop.number, 1).await;
+        let mine = async || shop.api.all("/api/v1/messages").await.len();
+        until("both are there", async || match mine().await {
+            2 => Ok(()),
+            other => Err(format!("{other} messages")),
+        })
+        .await;
+        let mut stream = person.api.listen(Some(last)).await;
+        let event = stream.next_of("message.received").await;
+        let path = event.data["message_id"].as_str().unwrap();
+        let message = shop.api.message(path).await;
+        assert_eq!(message["wamid"], "wamid.S1", "{event:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_hears_what_the_first_one_did() {
     let Some(database) = testkit::TestDatabase::postgres().await else {
         return;

@@ -154,7 +154,9 @@ fn broken() -> Vec<(&'static str, Definition)> {
             "header.sample",
             of(
                 "UTILITY",
-                with(json!({ "type": "HEADER", "format": "IMAGE", "example": { "header_handle": ["https://scontent.example/1"] } })),
+                with(
+                    json!({ "type": "HEADER", "format": "IMAGE", "example": { "header_handle": ["https://scontent.example/1"] } }),
+                ),
             ),
         ),
         (

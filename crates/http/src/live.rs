@@ -32,7 +32,7 @@ const COUNTS: Duration = Duration::from_secs(1);
 pub(crate) enum Audience {
     /// A tenant's people and systems: all that happens there.
     Tenant(TenantId),
-    /// The platform's administration: numbers, tenants and the intake, never messages.
+    /// The platform's administration: numbers, tenants, templates, alerts and the intake, never messages.
     Platform,
 }
 
@@ -47,6 +47,8 @@ impl Audience {
                 "queue.",
                 "connection.",
                 "global_template.",
+                "template.",
+                "alerts.",
             ]
             .iter()
             .any(|start| event.kind.starts_with(start)),

@@ -11,6 +11,8 @@ import { Simulator } from './sim.js';
 const failed = new URL('../failed/', import.meta.url).pathname;
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const SLOWEST_MS = 15_000;
+/** How many times slower than this machine the pages run: SLOWED=6 finds what a story takes for granted. */
+const SLOWED = Number(process.env.SLOWED ?? 1);
 const DESKTOP = { width: 1440, height: 900 };
 
 function browserProgram() {
@@ -46,6 +48,10 @@ export class Stage {
 		const context = await this.browser.newContext({ baseURL: url, locale, viewport, hasTouch, colorScheme: scheme, timezoneId: 'Europe/Madrid', reducedMotion: 'reduce' });
 		context.setDefaultTimeout(SLOWEST_MS);
 		const page = await context.newPage();
+		if (SLOWED > 1) {
+			const session = await context.newCDPSession(page);
+			await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWED });
+		}
 		const person = new Person(page, locale.slice(0, 2));
 		person.wrongs = [];
 		page.on('pageerror', (error) => person.wrongs.push(`${page.url()}: ${error.stack ?? error}`));

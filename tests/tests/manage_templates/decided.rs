@@ -54,6 +54,7 @@ async fn what_meta_paused_for_everybody_the_platform_lets_go() {
         let (shop, other) = (app.tenant(1).await, app.tenant(2).await);
         let shared = everybodys(&shop).await;
         assert_eq!(shared["decides"], false, "{shared}");
+        let mut stream = app.admin().listen_at("/api/v1/admin/stream", None).await;
         let (one, two) = (
             waiting(&shop, "+34600000701").await,
             waiting(&other, "+34600000702").await,
@@ -61,6 +62,8 @@ async fn what_meta_paused_for_everybody_the_platform_lets_go() {
         // Pacing: nobody but a person ends it.
         decide(app, &shared, json!({ "decision": "pause" })).await;
         becomes(&shop.api, &shared, "status", "PAUSED").await;
+        let told = stream.next_of("template.changed").await;
+        assert_eq!(told.data["template_id"], shared["id"], "{told:?}");
         held(&[(&shop, &one), (&other, &two)], "template_paused").await;
         let seen = row(app, &shared).await;
         assert_eq!(

@@ -34,6 +34,10 @@ class CurrentSession {
 	get platformAdmin(): boolean {
 		return this.#data?.platform_admin ?? false;
 	}
+	/** The newest event when the session was asked for: whatever a page loads is younger. */
+	get lastEvent(): string {
+		return this.#data?.last_event_id ?? '';
+	}
 	get tenants() {
 		return this.#data?.tenants ?? [];
 	}

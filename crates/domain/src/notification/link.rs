@@ -78,9 +78,9 @@ fn is_private(address: IpAddr) -> bool {
         }
         // Open are those that are given out, 2000::/3, without what stands for IPv4 or for nobody.
         IpAddr::V6(v6) => match v6.segments() {
-            [0, 0, 0, 0, 0, 0xffff, ..] => {
-                v6.to_ipv4_mapped().is_none_or(|v4| is_private(IpAddr::V4(v4)))
-            }
+            [0, 0, 0, 0, 0, 0xffff, ..] => v6
+                .to_ipv4_mapped()
+                .is_none_or(|v4| is_private(IpAddr::V4(v4))),
             [0x2001, 0..=0x01ff | 0x0db8, ..] | [0x2002, ..] | [0x3fff, ..] => true,
             [first, ..] => first & 0xe000 != 0x2000,
         },

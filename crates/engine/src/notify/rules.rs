@@ -109,9 +109,11 @@ fn look(world: &World, rule: &Rule) -> Findings {
             findings
                 .flaws
                 .extend(misfits(definition, choice.parameters, choice.field));
-            findings
-                .flaws
-                .extend(of_the_wrong_kind(definition, choice.parameters, choice.field));
+            findings.flaws.extend(of_the_wrong_kind(
+                definition,
+                choice.parameters,
+                choice.field,
+            ));
         }
         if !meant.iter().any(|definition| definition.is_approved()) {
             let states: Vec<_> = meant

@@ -21,7 +21,7 @@ use crate::Engine;
 const BATCH: usize = 512;
 /// Transactions do not follow each other faster, so that many outcomes share one: most of what one costs does not
 /// depend on how many there are. The first after a pause is written at once.
-const GAP: Duration = Duration::from_millis(25);
+const GAP: Duration = Duration::from_millis(50);
 
 pub(super) type Outcomes = mpsc::Sender<(Entry, Outcome)>;
 

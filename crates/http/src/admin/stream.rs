@@ -12,7 +12,7 @@ use crate::auth::{Platform, PlatformRead, Right as _};
 use crate::live::{self, Audience};
 use crate::problem::{Problem, Result};
 
-/// Server-sent events of numbers, tenants, connections and pauses of sending, and `intake.changed` (at most once a second, without id) while what
+/// Server-sent events of numbers, tenants, connections, templates, alerts and pauses of sending, and `intake.changed` (at most once a second, without id) while what
 /// is parked or waits for projection changes. Never messages. The stream ends within 5 s after its API key or
 /// session is ended.
 #[utoipa::path(get, path = "/api/v1/admin/stream", tag = "admin",

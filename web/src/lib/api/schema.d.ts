@@ -639,7 +639,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Server-sent events of numbers, tenants, connections and pauses of sending, and `intake.changed` (at most once a second, without id) while what
+         * Server-sent events of numbers, tenants, connections, templates, alerts and pauses of sending, and `intake.changed` (at most once a second, without id) while what
          *     is parked or waits for projection changes. Never messages. The stream ends within 5 s after its API key or
          *     session is ended.
          */
@@ -6999,6 +6999,8 @@ export interface components {
             };
             /** @description What they may do to the platform. */
             platform_scopes: string[];
+            /** @description The newest event: a stream that begins with it as `Last-Event-ID` misses nothing of what happens from now on. */
+            last_event_id: string;
         };
         /** @description Whose messages are to be posted where. */
         SetCallback: {
@@ -14457,7 +14459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No file, or not a JPEG, PNG, PDF or MP4 of at most 16 MB */
+            /** @description No file, or not a JPEG or PNG of at most 5 MB or a PDF or MP4 of at most 16 MB */
             422: {
                 headers: {
                     [name: string]: unknown;

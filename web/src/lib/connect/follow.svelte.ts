@@ -39,6 +39,8 @@ export class Followed {
 		const timer = setInterval(() => {
 			if (tenantStream.state !== 'open' && atWork(this.now.run)) bell.ring();
 		}, ASK_MS);
+		// What happened until now rang for nobody: a run may stop while its beginning is still on its way here.
+		if (atWork(this.now.run)) bell.ring();
 		return () => {
 			for (const off of offs) off();
 			clearInterval(timer);

@@ -38,8 +38,9 @@ export class LiveStream {
 		return () => set.delete(listener);
 	}
 
-	/** Connects and stays connected. Gives back how to end it. */
-	start(): () => void {
+	/** Connects and stays connected, from an event on where one is named. Gives back how to end it. */
+	start(after = ''): () => void {
+		this.#lastId ||= after;
 		const stop = new AbortController();
 		void this.#run(stop.signal);
 		const hurry = () => this.retry();
@@ -112,8 +113,8 @@ export class LiveStream {
 				if (this.#refused) this.#tell('refused', {});
 				throw new Error(`The stream was answered with ${response.status}.`);
 			}
-			// Without an id to resume from, whatever happened while we were away is unknown.
-			const resync = this.state === 'lost' && this.#lastId === '';
+			// Without an id to resume from, whatever happened until now is unknown.
+			const resync = this.#lastId === '';
 			this.state = 'open';
 			opened = Date.now();
 			if (resync) this.#tell('resync', {});

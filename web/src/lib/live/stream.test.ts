@@ -108,6 +108,26 @@ test('a browser that is off the network says so at once, and is back at once', a
 	expect(stream.state).toBe('open');
 });
 
+test('what happened before it stood is asked for, by the id that is known or by all pages', async () => {
+	const ids: (string | null)[] = [];
+	answers = (init) => {
+		ids.push(new Headers(init?.headers).get('Last-Event-ID'));
+		return silent(init?.signal);
+	};
+	let resyncs = 0;
+	const known = new LiveStream(() => '/stream');
+	known.on('resync', () => (resyncs += 1));
+	stop = known.start('41');
+	await vi.advanceTimersByTimeAsync(10);
+	expect([ids, resyncs]).toEqual([['41'], 0]);
+	stop();
+	const unknown = new LiveStream(() => '/stream');
+	unknown.on('resync', () => (resyncs += 1));
+	stop = unknown.start();
+	await vi.advanceTimersByTimeAsync(10);
+	expect([ids, resyncs]).toEqual([['41', null], 1]);
+});
+
 test('a connection that falls silent is said to be lost within 20 s', async () => {
 	answers = (init) => silent(init?.signal);
 	const stream = open();

@@ -7,6 +7,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::response::AppendHeaders;
 use engine::people::sign_in::{Guess, SignInError, sign_in};
 use serde::Deserialize;
+use store::event_log;
 use store::people::{members, sessions, users};
 use utoipa::ToSchema;
 
@@ -73,11 +74,12 @@ pub(crate) async fn begun(
         session,
         secret: secret.to_owned(),
     };
+    let last_event = event_log::last(&app.engine.db).await?;
     let cookie = AppendHeaders([(header::SET_COOKIE, kept(secret, app.web.is_secure()))]);
     Ok((
         StatusCode::CREATED,
         cookie,
-        Json(SessionView::of(user, &known)),
+        Json(SessionView::of(user, &known, last_event)),
     ))
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct SessionView {
     scopes: BTreeMap<String, Vec<&'static str>>,
     /// What they may do to the platform.
     platform_scopes: Vec<&'static str>,
+    /// The newest event: a stream that begins with it as `Last-Event-ID` misses nothing of what happens from now on.
+    last_event_id: String,
 }
 
 /// A person, as they see themselves.
@@ -86,7 +88,7 @@ fn words(scopes: Scopes) -> Vec<&'static str> {
 }
 
 impl SessionView {
-    fn of(user: User, known: &Known) -> Self {
+    fn of(user: User, known: &Known, last_event: i64) -> Self {
         let scopes = |role: &str| role.parse::<Role>().map(Role::scopes).unwrap_or_default();
         let platform_admin = user.platform_admin;
         Self {
@@ -120,6 +122,7 @@ impl SessionView {
             } else {
                 Vec::new()
             },
+            last_event_id: last_event.to_string(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use store::event_log;
 use store::people::users;
 
 use super::SessionView;
@@ -19,5 +20,6 @@ pub(crate) async fn show(State(app): State<App>, signed_in: SignedIn) -> Result<
     let user = users::get(&app.engine.db, known.session.user_id)
         .await?
         .ok_or_else(|| Problem::unauthorized("this session has ended; sign in again"))?;
-    Ok(Json(SessionView::of(user, known)))
+    let last_event = event_log::last(&app.engine.db).await?;
+    Ok(Json(SessionView::of(user, known, last_event)))
 }
