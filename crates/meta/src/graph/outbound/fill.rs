@@ -5,7 +5,8 @@
 use domain::notification::{Filled, FilledHeader, FilledTexts};
 use serde_json::{Value, json};
 
-use super::definition::{Definition, render, things};
+use super::definition::Definition;
+use super::judge::{render, things};
 use crate::form::Problem;
 
 /// A template as a phone shows it.

@@ -8,6 +8,7 @@ mod content;
 pub mod definition;
 mod fill;
 pub mod forms;
+mod judge;
 mod kinds;
 mod template;
 mod validate;
