@@ -20,6 +20,30 @@ async fn says(app: &TestApp, number: &str, n: usize) {
         .expect(200);
 }
 
+/// What is heard of a message until it is read.
+async fn until_read(stream: &mut EventStream, id: &str) -> Vec<String> {
+    let mut heard = Vec::new();
+    loop {
+        let event = stream.next().await;
+        assert_eq!(event.data["message_id"], id, "{event:?}");
+        let word = event.data["status"].as_str().unwrap_or(&event.kind);
+        heard.push(word.to_owned());
+        if word == "read" {
+            return heard;
+        }
+    }
+}
+
+/// Steps that became known together are told once, so some may be missing; none comes twice or runs backwards.
+fn go_up(heard: &[String]) {
+    let steps = ["message.queued", "accepted", "sent", "delivered", "read"];
+    let places: Vec<_> = heard
+        .iter()
+        .map(|word| steps.iter().position(|step| step == word).expect(word))
+        .collect();
+    assert!(places.is_sorted_by(|one, next| one < next), "{heard:?}");
+}
+
 async fn take(stream: &mut EventStream, count: usize) -> Vec<StreamEvent> {
     let mut events = Vec::new();
     while events.len() < count {
@@ -51,28 +75,26 @@ async fn a_message_is_heard_the_moment_it_arrives() {
             .api
             .send(&json!({ "to": CUSTOMER, "text": "Sí" }))
             .await;
-        let mut heard = Vec::new();
-        loop {
-            let event = stream.next().await;
-            assert_eq!(event.data["message_id"], id.as_str(), "{event:?}");
-            heard.push(
-                event.data["status"]
-                    .as_str()
-                    .unwrap_or(&event.kind)
-                    .to_owned(),
-            );
-            if heard.last().is_some_and(|word| word == "read") {
-                break;
-            }
-        }
-        // Steps that became known together are told once, so some may be missing; none comes twice or runs backwards.
-        let steps = ["message.queued", "accepted", "sent", "delivered", "read"];
-        let places: Vec<_> = heard
-            .iter()
-            .map(|word| steps.iter().position(|step| step == word).expect(word))
-            .collect();
-        assert!(places.is_sorted_by(|one, next| one < next), "{heard:?}");
+        let heard = until_read(&mut stream, &id).await;
         assert_eq!(heard[0], "message.queued", "{heard:?}");
+        go_up(&heard);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_comes_after_the_status_tells_nothing_twice() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        app.faults(&json!({ "status_before_answer": true })).await;
+        let mut stream = shop.api.listen(None).await;
+        app.customer_says(&shop.number, CUSTOMER, "¿Hay alguien?");
+        stream.next_of("message.received").await;
+        for _ in 0..5 {
+            let send = json!({ "to": CUSTOMER, "text": "Sí" });
+            let id = shop.api.send(&send).await;
+            go_up(&until_read(&mut stream, &id).await);
+        }
     })
     .await;
 }
@@ -124,17 +146,18 @@ async fn who_was_away_resumes_without_loss_and_without_repetition() {
 async fn a_page_hears_what_happened_between_its_session_and_its_stream() {
     each_database(async |app| {
         let shop = app.tenant(1).await;
+        let mine = async || shop.api.all("/api/v1/messages").await.len();
+        let there = async |count| match mine().await {
+            found if found == count => Ok(()),
+            other => Err(format!("{other} messages")),
+        };
         says(app, &shop.number, 0).await;
+        until("the first is there", async || there(1).await).await;
         let person = app.person(&shop, "Iker", "owner").await;
         let session = person.api.get("/api/v1/session").await.expect(200);
         let last = session["last_event_id"].as_str().unwrap().parse().unwrap();
         says(app, &shop.number, 1).await;
-        let mine = async || shop.api.all("/api/v1/messages").await.len();
-        until("both are there", async || match mine().await {
-            2 => Ok(()),
-            other => Err(format!("{other} messages")),
-        })
-        .await;
+        until("both are there", async || there(2).await).await;
         let mut stream = person.api.listen(Some(last)).await;
         let event = stream.next_of("message.received").await;
         let path = event.data["message_id"].as_str().unwrap();

@@ -82,6 +82,8 @@ story(here, 'the last event that comes late does not take the place of the sampl
 	const came = person.page.waitForResponse(/\/api\/v1\/events\/(?!types)/);
 	answer();
 	await (await came).finished();
+	// The page has it, and has drawn since.
+	await person.page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 	await person.page.keyboard.insertText(JSON.stringify(data('PO-8888')));
 	await person.dryRun.getByText(/Harinas Goiko.*PO-8888/).waitFor();
 	assert.equal(await person.sample.inputValue(), JSON.stringify(data('PO-8888')));

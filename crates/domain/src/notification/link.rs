@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 /// What an address must be, after "an address".
-pub(super) const FETCHED: &str = "that WhatsApp can fetch: it begins with https:// or http://, has no user name or password, and its host is on the open internet";
+pub(super) const FETCHED: &str = "that WhatsApp can fetch: it begins with https:// or http://, has no user name, password or backslash, and its host is on the open internet";
 
 /// Ends of names that are nobody's on the open internet (RFC 6761, RFC 6762, ICANN's list of collisions).
 const INNER: [&str; 10] = [

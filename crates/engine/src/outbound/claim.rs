@@ -1,8 +1,8 @@
 //! One round of claiming: what may leave next, on every number that has room, in one transaction.
 //!
 //! A message that may not leave now is held there and then, with the reason, so that it is not looked at again before
-//! its time. What is claimed is marked as being sent before anything is handed over; a claim is a tenth of a second's
-//! worth, so that a crash leaves little in doubt.
+//! its time. What is claimed is marked as being sent before anything is handed over; a claim is a moment's worth, so
+//! that a crash leaves little in doubt.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::Timestamp;
 use domain::status::{Failure, MessageStatus, Progress};
+use domain::{MessageId, Timestamp};
 use store::messages::Wamid;
 use store::messages::progress::{self, ById};
 use store::outbox::{Entry, Later};
@@ -20,7 +20,7 @@ use crate::Engine;
 /// Outcomes written in one transaction.
 const BATCH: usize = 512;
 /// Transactions do not follow each other faster, so that many outcomes share one: most of what one costs does not
-/// depend on how many there are. The first after a pause is written at once.
+/// depend on how many there are. The first after a pause is written at once, and so is a full batch.
 const GAP: Duration = Duration::from_millis(50);
 
 pub(super) type Outcomes = mpsc::Sender<(Entry, Outcome)>;
@@ -34,7 +34,9 @@ pub(super) fn start(engine: &Engine) -> (Outcomes, tokio::task::JoinHandle<()>) 
 async fn run(engine: Engine, mut queue: mpsc::Receiver<(Entry, Outcome)>) {
     let mut next = Instant::now();
     while let Some(first) = queue.recv().await {
-        sleep_until(next).await;
+        if queue.len() < BATCH {
+            sleep_until(next).await;
+        }
         next = Instant::now() + GAP;
         let mut batch = vec![first];
         while batch.len() < BATCH {
@@ -49,41 +51,60 @@ async fn run(engine: Engine, mut queue: mpsc::Receiver<(Entry, Outcome)>) {
     }
 }
 
-pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store::Result<()> {
-    let now = engine.clock.now();
-    let mut tx = engine.db.begin().await?;
-    let mut reports: Vec<(&Entry, Option<&str>, Progress)> = Vec::new();
-    let (mut done, mut later) = (Vec::new(), Vec::new());
-    for (entry, outcome) in batch {
+/// What a batch of outcomes makes of the database's rows.
+#[derive(Default)]
+struct Sorted<'a> {
+    /// Leave the outbox.
+    done: Vec<MessageId>,
+    /// Stay in it.
+    later: Vec<Later>,
+    /// What the messages' ways have of those that were tried.
+    steps: Vec<message_events::New>,
+    /// What it says about the messages themselves.
+    reports: Vec<(&'a Entry, Option<&'a str>, Progress)>,
+}
+
+impl<'a> Sorted<'a> {
+    fn of(batch: &'a [(Entry, Outcome)], settle: Duration, now: Timestamp) -> Self {
+        let mut sorted = Self::default();
+        for (entry, outcome) in batch {
+            sorted.add(entry, outcome, settle, now);
+        }
+        sorted
+    }
+
+    fn add(&mut self, entry: &'a Entry, outcome: &'a Outcome, settle: Duration, now: Timestamp) {
         match outcome {
             Outcome::Accepted { wamid } => {
-                done.push(entry.id);
-                reports.push((
-                    entry,
-                    Some(wamid),
-                    Progress::report(MessageStatus::Accepted, now, None),
-                ));
+                self.done.push(entry.id);
+                let taken = Progress::report(MessageStatus::Accepted, now, None);
+                self.reports.push((entry, Some(wamid), taken));
             }
             Outcome::Failed(failure) => {
-                done.push(entry.id);
-                reports.push((entry, None, failed(failure.clone(), now)));
+                self.done.push(entry.id);
+                self.reports
+                    .push((entry, None, failed(failure.clone(), now)));
             }
             Outcome::Later {
                 at,
                 why,
                 tries,
                 hold,
-            } => later.push(Later {
-                tries: *tries,
-                id: entry.id.hex(),
-                state: "held",
-                hold: Some(hold.as_str()),
-                hold_until: at.map(Timestamp::micros),
-                settle_at: None,
-                doubts: 0,
-                last_error: Some(why.clone()),
-            }),
-            Outcome::Back { why } => later.push(Later {
+            } => {
+                let later = Later {
+                    tries: *tries,
+                    id: entry.id.hex(),
+                    state: "held",
+                    hold: Some(hold.as_str()),
+                    hold_until: at.map(Timestamp::micros),
+                    settle_at: None,
+                    doubts: 0,
+                    last_error: Some(why.clone()),
+                };
+                self.steps.push(stayed(entry, &later, now));
+                self.later.push(later);
+            }
+            Outcome::Back { why } => self.later.push(Later {
                 tries: 0,
                 id: entry.id.hex(),
                 state: "queued",
@@ -94,27 +115,26 @@ pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store:
                 last_error: why.clone(),
             }),
             Outcome::Unknown { why } => {
-                later.push(doubt(entry, now.plus(engine.outbound.settle), why));
-                reports.push((
-                    entry,
-                    None,
-                    Progress::report(MessageStatus::Uncertain, now, None),
-                ));
+                let later = doubt(entry, now.plus(settle), why);
+                self.steps.push(stayed(entry, &later, now));
+                self.later.push(later);
+                let unknown = Progress::report(MessageStatus::Uncertain, now, None);
+                self.reports.push((entry, None, unknown));
             }
         }
     }
-    let steps: Vec<_> = batch
-        .iter()
-        .filter(|(_, outcome)| outcome.stays())
-        .zip(&later)
-        .map(|((entry, _), later)| stayed(entry, later, now))
-        .collect();
+}
+
+pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store::Result<()> {
+    let now = engine.clock.now();
+    let sorted = Sorted::of(batch, engine.outbound.settle, now);
+    let mut tx = engine.db.begin().await?;
     // In the order in which whoever takes messages back does it: the queue, the messages, and last the events, which
     // all writers of PostgreSQL append one after the other.
-    message_events::any_tenant_add(&mut tx, &steps).await?;
-    outbox::any_tenant_done(&mut tx, done).await?;
-    outbox::any_tenant_later(&mut tx, &later).await?;
-    report(&mut tx, &reports, now).await?;
+    message_events::any_tenant_add(&mut tx, &sorted.steps).await?;
+    outbox::any_tenant_done(&mut tx, sorted.done).await?;
+    outbox::any_tenant_later(&mut tx, &sorted.later).await?;
+    report(&mut tx, &sorted.reports, now).await?;
     tx.commit().await?;
     for (_, outcome) in batch {
         metrics::counter!("trunkline_sends_total", "outcome" => outcome.word()).increment(1);
@@ -123,11 +143,6 @@ pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store:
 }
 
 impl Outcome {
-    /// Whether the send stays in the outbox.
-    const fn stays(&self) -> bool {
-        matches!(self, Self::Later { .. } | Self::Unknown { .. })
-    }
-
     fn word(&self) -> &'static str {
         match self {
             Self::Accepted { .. } => "accepted",
@@ -190,9 +205,14 @@ pub(super) async fn report(
         .collect();
     let mut events = Vec::new();
     for message in &mut on_file {
-        message.progress.merge(&reports[message.n].2);
+        let (_, wamid, report) = &reports[message.n];
+        let mut is_news = message.progress.merge(report);
         if let Some(progress) = early.get(&message.n) {
-            message.progress.merge(progress);
+            is_news |= message.progress.merge(progress);
+        }
+        if wamid.is_some() && !is_news {
+            // A status that came before the answer has told more already.
+            continue;
         }
         let status = message.progress.status.map_or("", MessageStatus::as_str);
         let conversation = domain::ConversationId(message.conversation_id);
@@ -221,4 +241,71 @@ pub(super) async fn report(
         .collect();
     early_statuses::any_tenant_forget(tx, &applied).await?;
     event_log::append(tx, &events).await
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::TenantId;
+    use store::outbox::look::Hold;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn entry(id: u128) -> Entry {
+        Entry {
+            id: MessageId(Uuid::from_u128(id)),
+            tenant_id: TenantId(Uuid::from_u128(id)),
+            phone_number_id: "1".to_owned(),
+            recipient: "Ana".to_owned(),
+            lane: 1,
+            body: String::new(),
+            template: None,
+            endpoint: None,
+            batch: None,
+            send_before: None,
+            attempts: 0,
+            doubts: 0,
+            hold_until: None,
+            created_at: Timestamp(0),
+            last_inbound_at: None,
+        }
+    }
+
+    fn held(why: &str) -> Outcome {
+        Outcome::Later {
+            at: None,
+            why: why.to_owned(),
+            tries: 0,
+            hold: Hold::SlowDown,
+        }
+    }
+
+    #[test]
+    fn each_step_is_of_the_message_that_took_it() {
+        let unknown = Outcome::Unknown {
+            why: "no answer".to_owned(),
+        };
+        let batch = [
+            (entry(1), Outcome::Back { why: None }),
+            (entry(2), held("too fast")),
+            (entry(3), Outcome::Back { why: None }),
+            (entry(4), unknown),
+            (entry(5), held("much too fast")),
+        ];
+        let sorted = Sorted::of(&batch, Duration::from_secs(60), Timestamp(7));
+        let told: Vec<_> = sorted
+            .steps
+            .iter()
+            .map(|step| (step.id.clone(), step.kind, step.detail.as_deref()))
+            .collect();
+        let of = |id: u128| MessageId(Uuid::from_u128(id)).hex();
+        assert_eq!(
+            told,
+            [
+                (of(2), "held", Some("too fast")),
+                (of(4), "uncertain", Some("no answer")),
+                (of(5), "held", Some("much too fast")),
+            ]
+        );
+    }
 }

@@ -60,6 +60,8 @@ pub(crate) async fn begun(
     app: &App,
     secret: &str,
 ) -> Result<(StatusCode, WithCookie, Json<SessionView>)> {
+    // First, so that what changes while the rest is read comes after it.
+    let last_event = event_log::last(&app.engine.db).await?;
     let now = app.engine.clock.now();
     let hash = engine::people::sessions::hashed(secret);
     let ended = || Problem::unauthorized("the session ended at once; sign in again");
@@ -74,7 +76,6 @@ pub(crate) async fn begun(
         session,
         secret: secret.to_owned(),
     };
-    let last_event = event_log::last(&app.engine.db).await?;
     let cookie = AppendHeaders([(header::SET_COOKIE, kept(secret, app.web.is_secure()))]);
     Ok((
         StatusCode::CREATED,
