@@ -150,12 +150,14 @@ pub(crate) async fn cost(options: &Options) -> anyhow::Result<Case> {
     api.post("/api/v1/queue/pause", &json!({})).await?;
     enqueue(address, tenant.api_key.clone(), mailing).await?;
     idle(&pair.server).await?;
-    // From here on the server does nothing but send.
-    let (cpu, begun) = (pair.server.process.cpu()?, Instant::now());
+    let begun = Instant::now();
     api.post("/api/v1/queue/resume", &json!({})).await?;
+    // From here on the server does nothing but send.
+    let gone = pair.simulator.summary().await?.accepted - before.accepted;
+    let cpu = pair.server.process.cpu()?;
     let accepted = watch(&pair.simulator, &pair.server, &before, messages, 1_000).await?;
     let spent = pair.server.process.cpu()?.saturating_sub(cpu);
-    let each = spent.as_secs_f64() * 1e6 / messages as f64;
+    let each = spent.as_secs_f64() * 1e6 / messages.saturating_sub(gone).max(1) as f64;
     let bare = bare_post(pair.installation.folder()).await?;
     let at_pace = rounded(each / bare.at_pace);
     case.sent = messages;

@@ -282,12 +282,21 @@ async fn drain(lane: &Arc<Lane>, around: &Around, token: &SecretString) {
         // One that may be uploading its file is silent for longer, and in no doubt meanwhile.
         let counts = !media::names_ours(&entry.body);
         let begun = lane.hand(|hand| counts.then(|| hand.unanswered.begin()));
-        if lane.hand(|hand| hand.count()) <= lane.low_water.load(Ordering::Relaxed) {
+        if is_low(
+            lane.hand(|hand| hand.count()),
+            lane.low_water.load(Ordering::Relaxed),
+        ) {
             engine.wake.sender.notify_one();
         }
         let send = send(lane.clone(), around.clone(), token.clone(), entry, begun);
         tokio::spawn(send);
     }
+}
+
+/// Whether to ring for more: once, and again when little has come. Ringing at each message would ask for a round that
+/// finds the lane filled by the one before.
+const fn is_low(in_hand: usize, low_water: usize) -> bool {
+    in_hand == low_water || in_hand <= low_water / 2
 }
 
 async fn send(

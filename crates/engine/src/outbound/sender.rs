@@ -195,6 +195,8 @@ async fn work(
             // A claim of the dead process may have been committed by the server after we first looked.
             adopt(engine, process).await;
         }
+        // First, so that all bells of the meantime are one.
+        sleep_until(sender.last_round + GAP).await;
         if !sender.again {
             tokio::select! {
                 () = engine.wake.sender.notified() => {}
@@ -202,7 +204,6 @@ async fn work(
                 () = stop.cancelled() => {}
             }
         }
-        sleep_until(sender.last_round + GAP).await;
     }
     // What is in hand goes back, sends under way finish, and all of it is written before the role is given up.
     drop(sender);
