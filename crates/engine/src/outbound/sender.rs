@@ -1,6 +1,6 @@
 //! The sender: one lane of work for each number, filled in rounds.
 //!
-//! A round claims for all numbers at once what may leave next (see `claim`): a seventh of a second's worth for each, a
+//! A round claims for all numbers at once what may leave next (see `claim`): a tenth of a second's worth for each, a
 //! little more while the database is slow, because what is claimed is in doubt after a crash. The lanes hand it over
 //! at their pace and ring when they run low. One process sends at a time, so that a number's pace is kept.
 
@@ -36,9 +36,9 @@ const CHORES: Duration = Duration::from_secs(1);
 const CHECK: Duration = Duration::from_secs(5);
 /// Rounds do not follow each other faster, so that many bells are one round: most of what one costs does not depend on
 /// how many messages it claims. Less than what a lane still has in hand when it rings, half of [`AHEAD`].
-const GAP: Duration = Duration::from_millis(40);
+const GAP: Duration = Duration::from_millis(25);
 /// What is claimed ahead, as time, when the database is quick.
-const AHEAD: Duration = Duration::from_millis(140);
+const AHEAD: Duration = Duration::from_millis(100);
 /// What is claimed ahead at most.
 const FARTHEST: Duration = Duration::from_millis(500);
 /// Held messages that are released in one go.

@@ -41,13 +41,15 @@ struct Moment {
 }
 
 statements! {
-    // From one pair of number and tenant to the next by two steps into the index, however much each has queued.
+    // From one pair of number and tenant to the next by two steps into the index, however much each has queued. Not by
+    // comparing the pairs: SQLite begins such a search at the pair itself and walks through all that it has queued.
     WAITING = Sql::Both("WITH RECURSIVE pair (id, number, tenant) AS (\
             SELECT o.id, o.phone_number_id, o.tenant_id FROM outbox o WHERE o.id = (SELECT f.id FROM outbox f WHERE f.state = 'queued' \
                 ORDER BY f.phone_number_id, f.tenant_id LIMIT 1) \
             UNION ALL \
-            SELECT o.id, o.phone_number_id, o.tenant_id FROM pair CROSS JOIN outbox o WHERE o.id = (SELECT f.id FROM outbox f WHERE f.state = 'queued' \
-                AND (f.phone_number_id, f.tenant_id) > (pair.number, pair.tenant) ORDER BY f.phone_number_id, f.tenant_id LIMIT 1)) \
+            SELECT o.id, o.phone_number_id, o.tenant_id FROM pair CROSS JOIN outbox o WHERE o.id = coalesce((SELECT f.id FROM outbox f WHERE f.state = 'queued' \
+                AND f.phone_number_id = pair.number AND f.tenant_id > pair.tenant ORDER BY f.tenant_id LIMIT 1), \
+            (SELECT f.id FROM outbox f WHERE f.state = 'queued' AND f.phone_number_id > pair.number ORDER BY f.phone_number_id, f.tenant_id LIMIT 1))) \
         SELECT pair.number AS phone_number_id, pair.tenant AS tenant_id, n.waba_id, coalesce(w.portfolio_id, n.waba_id) AS portfolio, n.messaging_limit, \
             n.messages_per_second, t.quiet_hours, n.standing, n.standing_detail, w.token_works_since, (coalesce(t.status = 'active' AND t.whatsapp_enabled AND (n.tenant_id = t.id OR (n.is_fallback AND t.fallback_allowed)), \
             FALSE)) AS allowed FROM pair LEFT JOIN phone_numbers n ON n.phone_number_id = pair.number LEFT JOIN wabas w ON w.waba_id = n.waba_id \

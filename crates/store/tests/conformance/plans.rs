@@ -92,7 +92,11 @@ const PLANS: &[(&str, &str)] = &[
     ),
     (
         "outbox::claim::WAITING",
-        "INDEX outbox_due ((phone_number_id,tenant_id)>(?,?))",
+        "INDEX outbox_due (phone_number_id=? AND tenant_id>?)",
+    ),
+    (
+        "outbox::claim::WAITING",
+        "INDEX outbox_due (phone_number_id>?)",
     ),
     (
         "outbox::claim::DUE",
