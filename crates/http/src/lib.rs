@@ -14,6 +14,7 @@ mod pages;
 mod paging;
 mod problem;
 mod router;
+mod routes;
 mod system;
 mod table;
 mod web_app;

@@ -8,10 +8,9 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::problem::Problem;
+use crate::routes::{Purpose, Routes, routes};
 use crate::{App, admin, api, audit, hooks, pages, system, web_app};
 
 #[derive(OpenApi)]
@@ -44,22 +43,22 @@ const API_BODY: usize = 256 * 1024;
 /// Forms of the pages before the application.
 const PAGE_FORM: usize = 16 * 1024;
 
-fn routes() -> OpenApiRouter<App> {
-    let hooks = OpenApiRouter::new()
+fn routes(purpose: Purpose) -> Routes {
+    let hooks = purpose.routes()
         .routes(routes!(hooks::verify::verify, hooks::receive::receive))
-        .layer(DefaultBodyLimit::max(hooks::receive::MAX_BODY));
-    let events = OpenApiRouter::new()
+        .bodies(hooks::receive::MAX_BODY);
+    let events = purpose.routes()
         .routes(routes!(
             api::events::create::create,
             api::events::list::list
         ))
         .routes(routes!(hooks::events::receive))
-        .layer(DefaultBodyLimit::max(api::events::MAX_BODY));
-    let files = OpenApiRouter::new()
+        .bodies(api::events::MAX_BODY);
+    let files = purpose.routes()
         .routes(routes!(api::media::upload::upload))
         .routes(routes!(api::templates::header_media::upload_sample))
-        .layer(DefaultBodyLimit::max(api::media::upload::MAX_BODY));
-    let api = OpenApiRouter::new()
+        .bodies(api::media::upload::MAX_BODY);
+    let api = purpose.routes()
         .routes(routes!(
             api::messages::create::create,
             api::messages::list::list
@@ -104,8 +103,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(api::conversations::note::note))
         .routes(routes!(api::conversations::presence::presence))
         .routes(routes!(api::conversations::read::read))
-        .merge(connections())
-        .merge(global_templates())
+        .merge(connections(purpose))
+        .merge(global_templates(purpose))
         .routes(routes!(api::contacts::list::list))
         .routes(routes!(
             api::contacts::show::show,
@@ -123,8 +122,8 @@ fn routes() -> OpenApiRouter<App> {
             api::quick_replies::update::update,
             api::quick_replies::delete::delete
         ))
-        .merge(templates())
-        .merge(notifications())
+        .merge(templates(purpose))
+        .merge(notifications(purpose))
         .routes(routes!(
             api::settings::show::show,
             api::settings::update::update
@@ -225,17 +224,16 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(system::health::healthz))
         .routes(routes!(system::health::readyz))
         .routes(routes!(system::metrics::metrics))
-        .layer(DefaultBodyLimit::max(API_BODY));
-    OpenApiRouter::with_openapi(Document::openapi())
-        .merge(hooks)
+        .bodies(API_BODY);
+    hooks
         .merge(events)
         .merge(files)
         .merge(api)
 }
 
 /// What is made of other systems' events.
-fn notifications() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+fn notifications(purpose: Purpose) -> Routes {
+    purpose.routes()
         .routes(routes!(api::events::types::types))
         .routes(routes!(api::events::show::show))
         .routes(routes!(api::events::retry::many))
@@ -258,8 +256,8 @@ fn notifications() -> OpenApiRouter<App> {
         .routes(routes!(api::event_sources::delete::delete))
 }
 
-fn templates() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+fn templates(purpose: Purpose) -> Routes {
+    purpose.routes()
         .routes(routes!(
             api::templates::list::list,
             api::templates::create::create
@@ -281,8 +279,8 @@ fn templates() -> OpenApiRouter<App> {
 }
 
 /// Ways to WhatsApp.
-fn connections() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+fn connections(purpose: Purpose) -> Routes {
+    purpose.routes()
         .routes(routes!(api::connections::list::list))
         .routes(routes!(api::connections::setup::show))
         .routes(routes!(api::connections::embedded_signup::begin))
@@ -304,8 +302,8 @@ fn connections() -> OpenApiRouter<App> {
 }
 
 /// Templates that the platform shares.
-fn global_templates() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
+fn global_templates(purpose: Purpose) -> Routes {
+    purpose.routes()
         .routes(routes!(
             admin::global_templates::create::create,
             admin::global_templates::list::list
@@ -328,7 +326,10 @@ fn global_templates() -> OpenApiRouter<App> {
 
 /// The document that describes the API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let mut document = routes().into_openapi();
+    let mut document = Document::openapi();
+    if let Routes::Described(routes) = routes(Purpose::Describe) {
+        document.merge(routes.into_openapi());
+    }
     for (path, item) in &mut document.paths.paths {
         let verbs = [
             &mut item.get,
@@ -365,7 +366,8 @@ fn operation_id(path: &str, verb: &str) -> String {
 
 /// Everything that is served.
 pub fn router(app: App) -> Router {
-    Router::from(routes())
+    routes(Purpose::Serve)
+        .served()
         .route("/openapi.json", get(system::docs::openapi_json))
         .route("/docs", get(system::docs::docs))
         .merge(pages())
@@ -398,11 +400,12 @@ fn pages() -> Router<App> {
 
 /// What a process that only works answers: health, readiness and metrics.
 pub fn worker_router(app: App) -> Router {
-    let system = OpenApiRouter::new()
+    let system = Purpose::Serve
+        .routes()
         .routes(routes!(system::health::healthz))
         .routes(routes!(system::health::readyz))
         .routes(routes!(system::metrics::metrics));
-    Router::from(system).fallback(no_such_path).with_state(app)
+    system.served().fallback(no_such_path).with_state(app)
 }
 
 async fn no_such_path() -> Problem {
