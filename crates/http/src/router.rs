@@ -44,21 +44,25 @@ const API_BODY: usize = 256 * 1024;
 const PAGE_FORM: usize = 16 * 1024;
 
 fn routes(purpose: Purpose) -> Routes {
-    let hooks = purpose.routes()
+    let hooks = purpose
+        .routes()
         .routes(routes!(hooks::verify::verify, hooks::receive::receive))
         .bodies(hooks::receive::MAX_BODY);
-    let events = purpose.routes()
+    let events = purpose
+        .routes()
         .routes(routes!(
             api::events::create::create,
             api::events::list::list
         ))
         .routes(routes!(hooks::events::receive))
         .bodies(api::events::MAX_BODY);
-    let files = purpose.routes()
+    let files = purpose
+        .routes()
         .routes(routes!(api::media::upload::upload))
         .routes(routes!(api::templates::header_media::upload_sample))
         .bodies(api::media::upload::MAX_BODY);
-    let api = purpose.routes()
+    let api = purpose
+        .routes()
         .routes(routes!(
             api::messages::create::create,
             api::messages::list::list
@@ -225,15 +229,13 @@ fn routes(purpose: Purpose) -> Routes {
         .routes(routes!(system::health::readyz))
         .routes(routes!(system::metrics::metrics))
         .bodies(API_BODY);
-    hooks
-        .merge(events)
-        .merge(files)
-        .merge(api)
+    hooks.merge(events).merge(files).merge(api)
 }
 
 /// What is made of other systems' events.
 fn notifications(purpose: Purpose) -> Routes {
-    purpose.routes()
+    purpose
+        .routes()
         .routes(routes!(api::events::types::types))
         .routes(routes!(api::events::show::show))
         .routes(routes!(api::events::retry::many))
@@ -257,7 +259,8 @@ fn notifications(purpose: Purpose) -> Routes {
 }
 
 fn templates(purpose: Purpose) -> Routes {
-    purpose.routes()
+    purpose
+        .routes()
         .routes(routes!(
             api::templates::list::list,
             api::templates::create::create
@@ -280,7 +283,8 @@ fn templates(purpose: Purpose) -> Routes {
 
 /// Ways to WhatsApp.
 fn connections(purpose: Purpose) -> Routes {
-    purpose.routes()
+    purpose
+        .routes()
         .routes(routes!(api::connections::list::list))
         .routes(routes!(api::connections::setup::show))
         .routes(routes!(api::connections::embedded_signup::begin))
@@ -303,7 +307,8 @@ fn connections(purpose: Purpose) -> Routes {
 
 /// Templates that the platform shares.
 fn global_templates(purpose: Purpose) -> Routes {
-    purpose.routes()
+    purpose
+        .routes()
         .routes(routes!(
             admin::global_templates::create::create,
             admin::global_templates::list::list
