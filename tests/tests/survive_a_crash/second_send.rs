@@ -7,7 +7,7 @@ use testkit::TestDatabase;
 
 use crate::calm::calm;
 use crate::evidence::Evidence;
-use crate::no_answer::{sending, wait};
+use crate::no_answer::{outbox, sending, wait};
 use crate::stage::{RETRY_ONCE, Stage, Tenant, Wishes};
 use crate::traffic::Promises;
 
@@ -73,6 +73,7 @@ fn hanging() -> Faults {
 async fn never_heard(database: TestDatabase) {
     let (stage, tenants, promises) = doubtful(database).await;
     let mut program = stage.start().await;
+    outbox(&stage, "uncertain", MESSAGES).await;
     // The settle time passes, and they are sent once more.
     sending(&stage, MESSAGES).await;
     program.kill();
