@@ -33,6 +33,11 @@ async fn what_is_paused_waits_and_what_comes_after_does_too() {
             pause(app, &scope).await;
             let id = shop.api.send(&hello(1)).await;
             held(app, &shop, &id, word).await;
+            let found = shop.api.all("/api/v1/messages?status=held").await;
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0]["id"], id.as_str(), "{found:?}");
+            let queued = shop.api.all("/api/v1/messages?status=queued").await;
+            assert!(queued.is_empty(), "it is held: {queued:?}");
             let theirs = other.api.send(&hello(2)).await;
             app.status_of(&other, &theirs, "delivered").await;
             sent += 1;

@@ -109,14 +109,7 @@ async fn a_reminder_that_is_due_at_night_can_still_be_cancelled_and_never_comes_
         event_is(&shop, &two, "scheduled").await;
         clock.advance(HOUR * 3 + Duration::from_secs(1));
         for event in [&one, &two] {
-            until("it waits for the morning", async || {
-                let event = shop.api.get(&format!("/api/v1/events/{event}")).await.expect(200);
-                match event["results"][0]["reason"] == "quiet_hours" && event["state"] == "scheduled" {
-                    true => Ok(()),
-                    false => Err(event.to_string()),
-                }
-            })
-            .await;
+            rests_as_event(&shop, event).await;
         }
         let away = json!({ "type": "appointment.cancelled", "id": "c-1", "data": { "appointment_id": "A-1" } });
         report(&shop, &away).await;
@@ -146,6 +139,58 @@ async fn a_rule_that_is_gone_sends_nothing_that_it_had_scheduled() {
     .await;
 }
 
+/// Waits until an event has not become a message because of quiet hours.
+async fn rests_as_event(shop: &Tenant, event: &str) {
+    until("it waits for the morning", async || {
+        let event = shop
+            .api
+            .get(&format!("/api/v1/events/{event}"))
+            .await
+            .expect(200);
+        match event["results"][0]["reason"] == "quiet_hours" && event["state"] == "scheduled" {
+            true => Ok(()),
+            false => Err(event.to_string()),
+        }
+    })
+    .await;
+}
+
+/// Waits until a message is held for quiet hours.
+async fn rests(shop: &Tenant, message: &str) {
+    until("it rests", async || {
+        let message = shop.api.message(message).await;
+        match (&message["status"], &message["hold"]["code"]) {
+            (status, code) if status == "held" && code == "quiet_hours" => Ok(()),
+            _ => Err(message.to_string()),
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rests_goes_when_the_quiet_hours_are_switched_off() {
+    each_database_with(by_hand, async |app| {
+        let (shop, _) = reminders(app).await;
+        rule(&shop, &example("purchase_order.created")).await;
+        let clock = &app.engine.clock;
+        let always = json!({ "quiet_hours": { "from": "00:00", "to": "23:59", "time_zone": "Europe/Madrid" } });
+        let quiet = async |hours| drop(shop.api.patch("/api/v1/settings", hours).await.expect(200));
+        quiet(&always).await;
+        // What nothing can replace waits as a message, what a later event can replace waits as an event.
+        let event = event_is(&shop, &report(&shop, &order("po-1")).await, "sent").await;
+        rests(&shop, event["results"][0]["message_id"].as_str().unwrap()).await;
+        let waiting = report(&shop, &booked("b-1", "A-1", clock.now().plus(HOUR * 25))).await;
+        event_is(&shop, &waiting, "scheduled").await;
+        clock.advance(HOUR + Duration::from_secs(1));
+        rests_as_event(&shop, &waiting).await;
+        assert!(app.sim.outbound().is_empty());
+        quiet(&json!({ "quiet_hours": null })).await;
+        taken(app, 2).await;
+        event_is(&shop, &waiting, "sent").await;
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_at_night_leaves_in_the_morning_unless_it_is_urgent() {
     each_database_with(by_hand, async |app| {
@@ -161,7 +206,8 @@ async fn what_comes_at_night_leaves_in_the_morning_unless_it_is_urgent() {
         rule(&shop, &example("purchase_order.created")).await;
         let event = event_is(&shop, &report(&shop, &order("po-1")).await, "sent").await;
         let result = &event["results"][0];
-        assert_eq!((&result["reason"], &result["message_status"]), (&json!("quiet_hours"), &json!("queued")), "{event}");
+        assert_eq!(result["reason"], "quiet_hours", "{event}");
+        rests(&shop, result["message_id"].as_str().unwrap()).await;
         let mut urgent = example("purchase_order.created");
         urgent["event_type"] = json!("purchase_order.cancelled");
         urgent["quiet_hours"] = json!("ignore");

@@ -32,6 +32,8 @@ pub(super) struct ToSend {
     pub(super) checked: Checked,
     pub(super) phone: String,
     pub(super) preview: Preview,
+    /// Until when quiet hours last where the person lives, for what waits for their end.
+    pub(super) quiet_until: Option<Timestamp>,
     pub(super) language: String,
     pub(super) name: String,
 }
@@ -142,10 +144,9 @@ pub(super) fn finish(
     if !problems.is_empty() {
         return Decision::Hold(Reason::Refused, told(&problems));
     }
-    let quiet = world
-        .quiet
-        .as_ref()
-        .filter(|_| rule.quiet_hours == QuietHoursWish::Respect);
+    let rests = rule.quiet_hours == QuietHoursWish::Respect;
+    let quiet = world.quiet.as_ref().filter(|_| rests);
+    let quiet_until = quiet.and_then(|quiet| quiet.until(&to.phone, now));
     let checked = Checked {
         tenant,
         number: number.phone_number_id.clone(),
@@ -155,8 +156,8 @@ pub(super) fn finish(
         origin: Origin::Notification,
         author: None,
         terms: Terms {
-            send_at: quiet.and_then(|quiet| quiet.until(&to.phone, now)),
             batch: rule.batch.clone(),
+            rests,
             ..Terms::default()
         },
         needs_window: false,
@@ -165,6 +166,7 @@ pub(super) fn finish(
     Decision::Send(Box::new(ToSend {
         checked,
         phone: to.phone,
+        quiet_until,
         preview: definition.preview(&content),
         language: definition.language.clone(),
         name: definition.name.clone(),

@@ -102,7 +102,7 @@ fn ended(mut run: DryRun, decision: Decision) -> DryRun {
     match decision {
         Decision::Send(send) => {
             run.matches = true;
-            run.due_at = run.due_at.or(send.checked.terms.send_at);
+            run.due_at = run.due_at.or(send.quiet_until);
             run.message = serde_json::to_value(&send.checked.message).ok();
             run.recipient = Some(send.phone);
             run.language = Some(send.language);

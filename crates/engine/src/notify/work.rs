@@ -323,18 +323,18 @@ impl<'a> Work<'a> {
             let may_end = pair.is_due || key.is_some();
             match decision {
                 // It can be replaced and cancelled until it leaves.
-                Decision::Send(send) if may_end && send.checked.terms.send_at.is_some() => {
+                Decision::Send(send) if may_end && send.quiet_until.is_some() => {
                     let row = result(event, (pair.rule, pair.name), "scheduled", None, now);
                     self.rows.push(results::New {
                         reason: Some(Reason::QuietHours.as_str()),
-                        due_at: send.checked.terms.send_at.map(Timestamp::micros),
+                        due_at: send.quiet_until.map(Timestamp::micros),
                         key,
                         ..row
                     });
                 }
                 Decision::Send(send) => {
                     let row = result(event, (pair.rule, pair.name), "sent", None, now);
-                    let quiet = send.checked.terms.send_at;
+                    let quiet = send.quiet_until;
                     let row = results::New {
                         reason: quiet.map(|_| Reason::QuietHours.as_str()),
                         due_at: quiet.map(Timestamp::micros),

@@ -324,7 +324,7 @@ impl Chooser {
             round.hold(&entry, hold, None, &why);
             return None;
         }
-        if entry.lane == BULK
+        if (entry.lane == BULK || entry.rests)
             && let Some(text) = &waiting.quiet_hours
         {
             let hours = self
@@ -335,7 +335,7 @@ impl Chooser {
                 .as_ref()
                 .and_then(|hours| hours.until(&entry.recipient, now))
             {
-                let why = "mailings rest at this hour where this person lives";
+                let why = "it is quiet at this hour where this person lives";
                 round.hold(&entry, Hold::QuietHours, Some(until), why);
                 return None;
             }

@@ -44,6 +44,8 @@ pub(crate) struct Terms {
     pub(crate) batch: Option<String>,
     /// Whether it goes through Meta's endpoint for marketing.
     pub(crate) marketing: bool,
+    /// Whether it waits while quiet hours last, as mailings do.
+    pub(crate) rests: bool,
 }
 
 impl Draft {
@@ -158,6 +160,7 @@ impl Draft {
             endpoint: self.terms.marketing.then_some("marketing_messages"),
             batch: self.terms.batch.clone(),
             next_at: self.terms.send_at.map_or(self.at, |at| at.max(self.at)).0,
+            rests: self.terms.rests,
             send_before: self.terms.send_before.map(Timestamp::micros),
             at: self.at.0,
         }

@@ -167,6 +167,7 @@ pub(super) fn read(
             send_before,
             batch,
             marketing: marketing.is_some(),
+            rests: false,
         },
         marketing,
         identity_key_hash,

@@ -377,6 +377,7 @@ mod tests {
             template: None,
             endpoint: None,
             batch: None,
+            rests: false,
             send_before: None,
             attempts: 0,
             doubts: 0,

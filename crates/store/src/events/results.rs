@@ -105,6 +105,8 @@ statements! {
         postgres: "SELECT event_id, rule_id, rule_name, state, reason, detail, message_id, due_at, key, updated_at FROM notification_results \
             WHERE event_id IN (SELECT value::uuid FROM json_array_elements_text($1::json)) ORDER BY created_at, rule_id",
     };
+    // What waits for the end of quiet hours and has not become a message is due.
+    QUIET_NO_MORE = Sql::Both("UPDATE notification_results SET due_at = $2 WHERE tenant_id = $1 AND state = 'scheduled' AND reason = 'quiet_hours' AND due_at > $2");
     // What is sent, skipped or cancelled stays so, whoever comes a second time.
     PUT = Sql::Each {
         sqlite: "INSERT INTO notification_results (event_id, rule_id, tenant_id, rule_name, state, reason, detail, message_id, due_at, key, created_at, updated_at) \
@@ -182,6 +184,14 @@ pub async fn any_tenant_of(db: &Db, events: &[EventId]) -> Result<Vec<Outcome>> 
         return Ok(Vec::new());
     }
     db.all(OF_EVENTS, vec![batch(&hex(events))?]).await
+}
+
+/// The tenant's quiet hours have changed: what waits for their end is looked at again now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn quiet_no_more(tx: &mut Tx, tenant: TenantId, now: Timestamp) -> Result<()> {
+    tx.run(QUIET_NO_MORE, args![tenant, now]).await.map(drop)
 }
 
 /// Keeps results.

@@ -4,7 +4,7 @@ use domain::{Sight, TenantId};
 use uuid::Uuid;
 
 use super::Filter;
-use super::list::{FLOOR, conversations_of, narrowed};
+use super::list::{FLOOR, conversations_of, narrowed, shown};
 use crate::db::{Db, Result, Sql, args, batch, statements};
 use crate::sight::seen_in;
 

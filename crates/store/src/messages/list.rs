@@ -52,9 +52,20 @@ const WALK: i64 = 10_000;
 /// Between a message's id and the moment that it says we had it lies less than this.
 const SLACK: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// The status as people see it, as [`Message::shown_status`]: the queue knows more of what has not left.
+macro_rules! shown {
+    () => {
+        "CASE WHEN m.status IN ('queued', 'uncertain') THEN coalesce((SELECT CASE WHEN q.state = 'uncertain' THEN m.status \
+         WHEN q.state = 'queued' AND (h.hold IS NOT NULL OR h.slowed_until IS NOT NULL) THEN 'held' ELSE q.state END \
+         FROM outbox q LEFT JOIN number_pace h ON h.phone_number_id = q.phone_number_id WHERE q.id = m.id), m.status) ELSE m.status END"
+    };
+}
+
+pub(super) use shown;
+
 macro_rules! narrowed {
     () => {
-        concat!(" AND (m.direction = $3 OR $3 IS NULL) AND (m.status = $4 OR $4 IS NULL) AND (m.direction <> 'internal' OR $6) \
+        concat!(" AND (m.direction = $3 OR $3 IS NULL) AND (CAST($4 AS TEXT) IS NULL OR ", shown!(), " = $4) AND (m.direction <> 'internal' OR $6) \
          AND (m.type = $7 OR $7 IS NULL) AND (m.phone_number_id = $8 OR $8 IS NULL) AND m.created_at >= $9 AND m.created_at < $10 AND ",
             seen_in!("m.conversation_id", "$12", "$13", "$14"))
     };
@@ -272,7 +283,7 @@ impl Filter {
         let fits =
             |wanted: &Option<String>, is: &str| wanted.as_ref().is_none_or(|wanted| wanted == is);
         fits(&self.direction, &row.direction)
-            && fits(&self.status, &row.status)
+            && fits(&self.status, row.shown_status())
             && fits(&self.kind, &row.kind)
             && fits(&self.number, &row.phone_number_id)
             && self

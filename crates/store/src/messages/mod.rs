@@ -93,6 +93,19 @@ pub struct Message {
     pub hold_said: Option<String>,
 }
 
+impl Message {
+    /// The status as people see it: the queue knows more than the message while that has not left.
+    #[must_use]
+    pub fn shown_status(&self) -> &str {
+        match (self.status.as_str(), self.queue_state.as_deref()) {
+            ("queued", Some(state @ ("held" | "sending"))) => state,
+            // It was decided to send it once more.
+            ("uncertain", Some(state @ ("queued" | "held" | "sending"))) => state,
+            (status, _) => status,
+        }
+    }
+}
+
 /// A message to add. Ids are 32 hex digits, times µs.
 #[derive(Debug, Clone, Serialize)]
 pub struct New {

@@ -46,6 +46,9 @@ pub struct New {
     /// The label by which it can be paused and cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<String>,
+    /// Whether it waits while quiet hours last, as mailings do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rests: bool,
     /// Not before (µs); later than `at` for a scheduled one.
     pub next_at: i64,
     /// Not after (µs).
@@ -78,6 +81,8 @@ pub struct Entry {
     pub endpoint: Option<String>,
     /// The label by which it can be paused and cancelled.
     pub batch: Option<String>,
+    /// Whether it waits while quiet hours last, as mailings do.
+    pub rests: bool,
     /// Not after (µs).
     pub send_before: Option<i64>,
     /// How often Meta refused it for a passing reason.
@@ -122,7 +127,7 @@ pub(crate) struct Id {
 /// The columns of [`Entry`], and what they are read from.
 macro_rules! entry {
     () => {
-        "o.id, o.tenant_id, o.phone_number_id, o.recipient, o.lane, o.body, o.template, o.endpoint, o.batch, o.send_before, o.attempts, o.doubts, \
+        "o.id, o.tenant_id, o.phone_number_id, o.recipient, o.lane, o.body, o.template, o.endpoint, o.batch, o.rests, o.send_before, o.attempts, o.doubts, \
          o.hold_until, o.created_at, c.last_inbound_at FROM outbox o LEFT JOIN conversations c ON c.id = o.conversation_id"
     };
 }
@@ -131,18 +136,18 @@ pub(crate) use entry;
 statements! {
     ADD = Sql::Each {
         sqlite: "INSERT INTO outbox (id, tenant_id, conversation_id, phone_number_id, recipient, lane, body, template, endpoint, batch, attempts, doubts, \
-            next_at, send_before, created_at, state, hold, hold_until) \
+            next_at, send_before, created_at, rests, state, hold, hold_until) \
             SELECT unhex(value->>'id'), unhex(value->>'tenant'), unhex(value->>'conversation'), value->>'number', value->>'recipient', value->>'lane', \
-            value->>'body', value->>'template', value->>'endpoint', value->>'batch', 0, 0, value->>'next_at', value->>'send_before', value->>'at', \
+            value->>'body', value->>'template', value->>'endpoint', value->>'batch', 0, 0, value->>'next_at', value->>'send_before', value->>'at', coalesce(value->>'rests', 0), \
             CASE WHEN value->>'next_at' > value->>'at' THEN 'held' ELSE 'queued' END, \
             CASE WHEN value->>'next_at' > value->>'at' THEN 'scheduled' END, \
             CASE WHEN value->>'next_at' > value->>'at' THEN value->>'next_at' END FROM jsonb_each($1)",
         postgres: "INSERT INTO outbox (id, tenant_id, conversation_id, phone_number_id, recipient, lane, body, template, endpoint, batch, attempts, doubts, \
-            next_at, send_before, created_at, state, hold, hold_until) \
-            SELECT id, tenant, conversation, number, recipient, lane, body, template, endpoint, batch, 0, 0, next_at, send_before, at, \
+            next_at, send_before, created_at, rests, state, hold, hold_until) \
+            SELECT id, tenant, conversation, number, recipient, lane, body, template, endpoint, batch, 0, 0, next_at, send_before, at, coalesce(rests, FALSE), \
             CASE WHEN next_at > at THEN 'held' ELSE 'queued' END, CASE WHEN next_at > at THEN 'scheduled' END, CASE WHEN next_at > at THEN next_at END \
             FROM json_to_recordset($1::json) AS b(id uuid, tenant uuid, conversation uuid, number text, recipient text, lane bigint, body text, \
-            template text, endpoint text, batch text, next_at bigint, send_before bigint, at bigint)",
+            template text, endpoint text, batch text, next_at bigint, send_before bigint, at bigint, rests boolean)",
     };
     // The labels of what is added, so that the latest are found without reading their messages.
     LABEL = Sql::Each {

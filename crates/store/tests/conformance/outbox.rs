@@ -25,6 +25,7 @@ fn send(tenant: TenantId, id: MessageId, lane: i64) -> outbox::New {
         template: None,
         endpoint: None,
         batch: None,
+        rests: false,
         next_at: NOW.0,
         send_before: None,
         at: NOW.0,

@@ -14,7 +14,7 @@ export interface HistoryFilter {
 const names = ['q', 'direction', 'type', 'status', 'phone_number_id', 'contact_id', 'from', 'to'] as const;
 
 export const types = ['text', 'image', 'audio', 'video', 'document', 'sticker', 'location', 'contacts', 'interactive', 'button', 'template', 'reaction', 'order'] as const;
-export const statuses = ['received', 'queued', 'uncertain', 'accepted', 'sent', 'delivered', 'read', 'played', 'failed'] as const;
+export const statuses = ['received', 'queued', 'held', 'sending', 'uncertain', 'accepted', 'sent', 'delivered', 'read', 'played', 'failed', 'expired', 'cancelled'] as const;
 
 export const noFilter = (): HistoryFilter => ({ q: '', direction: '', type: '', status: '', phone_number_id: '', contact_id: '', from: '', to: '' });
 

@@ -50,7 +50,7 @@ pub(super) async fn whole(
         let messages = messages::by_ids(db, tenant, sight, &ids).await?;
         messages
             .into_iter()
-            .map(|message| (message.id, message.status))
+            .map(|message| (message.id, message.shown_status().to_owned()))
             .collect()
     };
     let results = results.into_iter().map(|result| {

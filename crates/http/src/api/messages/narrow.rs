@@ -18,7 +18,7 @@ pub(crate) struct Narrow {
     wamid: Option<String>,
     /// `inbound` or `outbound`.
     direction: Option<String>,
-    /// A status word.
+    /// A status as messages show it: `held` and `sending` as well.
     status: Option<String>,
     /// Meta's message type, as `text` or `image`; `note` of internal ones.
     #[serde(rename = "type")]
@@ -86,6 +86,7 @@ impl Narrow {
             return Err(Problem::invalid("direction", "must be inbound or outbound"));
         }
         if let Some(word) = self.status.as_deref()
+            && word != "held"
             && domain::status::MessageStatus::parse(word).is_none()
         {
             return Err(Problem::invalid(

@@ -169,7 +169,7 @@ pub(crate) const fn meaning(hold: Hold) -> &'static str {
     match hold {
         Hold::Scheduled => "It waits for the time that it was scheduled for.",
         Hold::QuietHours => {
-            "Mailings rest at this hour where the recipient lives. It goes out when the quiet hours end."
+            "It is quiet at this hour where the recipient lives. It goes out when the quiet hours end."
         }
         Hold::PausedByTenant => {
             "Sending is paused for the whole business. It goes out when somebody resumes it."
@@ -221,16 +221,6 @@ pub(crate) const fn meaning(hold: Hold) -> &'static str {
         Hold::Unreachable => {
             "WhatsApp cannot be reached at the moment. It is tried again by itself."
         }
-    }
-}
-
-/// The status as people see it: the queue knows more than the message while that has not left.
-fn standing(row: &Message) -> String {
-    match (row.status.as_str(), row.queue_state.as_deref()) {
-        ("queued", Some(state @ ("held" | "sending"))) => state.to_owned(),
-        // It was decided to send it once more.
-        ("uncertain", Some(state @ ("queued" | "held" | "sending"))) => state.to_owned(),
-        (status, _) => status.to_owned(),
     }
 }
 
@@ -310,7 +300,7 @@ fn moment(micros: Option<i64>) -> Option<String> {
 
 impl From<Message> for MessageView {
     fn from(row: Message) -> Self {
-        let status = standing(&row);
+        let status = row.shown_status().to_owned();
         let hold = (status == "held")
             .then(|| HoldView::of(row.hold.as_deref(), row.hold_until, row.hold_said))
             .flatten();

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use store::audit::{self, Act, Target};
 use store::event_log;
+use store::events::results;
 use store::outbox::look::Hold;
 use store::outbox::stop::{self, Selection};
 use store::tenants::{self, Tenant};
@@ -80,6 +81,7 @@ pub(crate) async fn update(
             // What rests by the old hours is looked at again by the new ones.
             let (all, hold) = (Selection::default(), Hold::QuietHours.as_str());
             stop::any_tenant_unhold(&mut tx, Some(tenant.id), &all, hold).await?;
+            results::quiet_no_more(&mut tx, tenant.id, now).await?;
         }
         let act = Act {
             tenant: Some(tenant.id),
