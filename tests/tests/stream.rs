@@ -36,7 +36,14 @@ async fn until_read(stream: &mut EventStream, id: &str) -> Vec<String> {
 
 /// Steps that became known together are told once, so some may be missing; none comes twice or runs backwards.
 fn go_up(heard: &[String]) {
-    let steps = ["message.queued", "accepted", "sent", "delivered", "read"];
+    let steps = [
+        "message.queued",
+        "uncertain",
+        "accepted",
+        "sent",
+        "delivered",
+        "read",
+    ];
     let places: Vec<_> = heard
         .iter()
         .map(|word| steps.iter().position(|step| step == word).expect(word))
@@ -95,6 +102,36 @@ async fn an_answer_that_comes_after_the_status_tells_nothing_twice() {
             let id = shop.api.send(&send).await;
             go_up(&until_read(&mut stream, &id).await);
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_lost_after_the_status_leaves_no_doubt() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        app.faults(&json!({ "status_before_answer": true, "script": [
+            { "match": { "path": "/messages" }, "answer": { "connection": "reset_after" }, "times": 20 }
+        ] }))
+        .await;
+        let mut stream = shop.api.listen(None).await;
+        app.customer_says(&shop.number, CUSTOMER, "¿Hay alguien?");
+        stream.next_of("message.received").await;
+        for _ in 0..20 {
+            let send = json!({ "to": CUSTOMER, "text": "Sí" });
+            let id = shop.api.send(&send).await;
+            let heard = until_read(&mut stream, &id).await;
+            go_up(&heard);
+            let life = shop.api.get(&format!("/api/v1/messages/{id}/life")).await;
+            let life = life.expect(200).to_string();
+            // Where the status lost the race after all, there was a doubt, and both say so.
+            let doubted = heard.iter().any(|word| word == "uncertain");
+            assert_eq!(life.contains("uncertain"), doubted, "{heard:?}: {life}");
+            if !doubted {
+                return;
+            }
+        }
+        panic!("no status came before its answer");
     })
     .await;
 }

@@ -101,7 +101,8 @@ pub(crate) async fn stream(
             let seq = value
                 .to_str()
                 .ok()
-                .and_then(|text| text.trim().parse::<i64>().ok());
+                .and_then(|text| text.trim().parse::<i64>().ok())
+                .filter(|seq| *seq >= 0);
             Some(
                 seq.ok_or_else(|| Problem::invalid("Last-Event-ID", "must be the id of an event"))?,
             )

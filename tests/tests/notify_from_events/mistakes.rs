@@ -176,7 +176,7 @@ async fn a_wrong_request_is_explained_and_nothing_is_kept() {
                 json!([{ "type": "a.b", "id": "1", "data": {} }, { "type": "a.b", "id": "2" }]),
                 "[1].data",
             ),
-            (json!([]), ""),
+            (json!([]), "body"),
             (json!("text"), ""),
         ] {
             let problem = shop

@@ -1,7 +1,7 @@
 //! Outcomes of sends, written in batches. Until they are written they live in memory only; a crash
 //! in between leaves sends of unknown outcome, which `settle` deals with.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use domain::status::{Failure, MessageStatus, Progress};
@@ -127,14 +127,17 @@ impl<'a> Sorted<'a> {
 
 pub(super) async fn write(engine: &Engine, batch: &[(Entry, Outcome)]) -> store::Result<()> {
     let now = engine.clock.now();
-    let sorted = Sorted::of(batch, engine.outbound.settle, now);
+    let mut sorted = Sorted::of(batch, engine.outbound.settle, now);
     let mut tx = engine.db.begin().await?;
     // In the order in which whoever takes messages back does it: the queue, the messages, and last the events, which
     // all writers of PostgreSQL append one after the other.
-    message_events::any_tenant_add(&mut tx, &sorted.steps).await?;
     outbox::any_tenant_done(&mut tx, sorted.done).await?;
     outbox::any_tenant_later(&mut tx, &sorted.later).await?;
-    report(&mut tx, &sorted.reports, now).await?;
+    let known = report(&mut tx, &sorted.reports, now).await?;
+    // What the answer should have told, a status had told already: there is no doubt.
+    let known: HashSet<_> = known.iter().map(|id| id.hex()).collect();
+    sorted.steps.retain(|step| !known.contains(&step.id));
+    message_events::any_tenant_add(&mut tx, &sorted.steps).await?;
     tx.commit().await?;
     for (_, outcome) in batch {
         metrics::counter!("trunkline_sends_total", "outcome" => outcome.word()).increment(1);
@@ -172,12 +175,13 @@ pub(super) fn failed(failure: Failure, now: Timestamp) -> Progress {
     Progress::report(MessageStatus::Failed, now, Some(failure))
 }
 
-/// Merges reports into the messages, with the statuses that came before the wamid was known.
+/// Merges reports into the messages, with the statuses that came before the wamid was known. Gives those of which a
+/// status had told more than their report does.
 pub(super) async fn report(
     tx: &mut Tx,
     reports: &[(&Entry, Option<&str>, Progress)],
     now: Timestamp,
-) -> store::Result<()> {
+) -> store::Result<Vec<MessageId>> {
     let wanted: Vec<_> = reports
         .iter()
         .enumerate()
@@ -203,15 +207,18 @@ pub(super) async fn report(
         .await?
         .into_iter()
         .collect();
-    let mut events = Vec::new();
+    let (mut events, mut known) = (Vec::new(), Vec::new());
     for message in &mut on_file {
         let (_, wamid, report) = &reports[message.n];
         let mut is_news = message.progress.merge(report);
         if let Some(progress) = early.get(&message.n) {
             is_news |= message.progress.merge(progress);
         }
-        if wamid.is_some() && !is_news {
-            // A status that came before the answer has told more already.
+        let is_passed = message.progress.status != report.status;
+        if !is_news && is_passed {
+            known.push(message.id);
+        }
+        if !is_news && (is_passed || wamid.is_some()) {
             continue;
         }
         let status = message.progress.status.map_or("", MessageStatus::as_str);
@@ -240,7 +247,8 @@ pub(super) async fn report(
         .filter(|wamid| early.contains_key(&wamid.n))
         .collect();
     early_statuses::any_tenant_forget(tx, &applied).await?;
-    event_log::append(tx, &events).await
+    event_log::append(tx, &events).await?;
+    Ok(known)
 }
 
 #[cfg(test)]
@@ -262,6 +270,7 @@ mod tests {
             template: None,
             endpoint: None,
             batch: None,
+            rests: false,
             send_before: None,
             attempts: 0,
             doubts: 0,

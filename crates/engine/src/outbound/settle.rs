@@ -218,7 +218,8 @@ async fn carry_out(
         .iter()
         .map(|entry| (entry, None, progress.clone()))
         .collect();
-    report(tx, &reports, now).await
+    report(tx, &reports, now).await?;
+    Ok(())
 }
 
 /// The failure of a message whose number is no longer the tenant's, or whose tenant is suspended, when
@@ -262,7 +263,8 @@ pub(crate) async fn fail_queued(
         .map(|entry| (entry, None, failed(failure.clone(), now)))
         .collect();
     outbox::any_tenant_done(tx, entries.iter().map(|entry| entry.id)).await?;
-    report(tx, &reports, now).await
+    report(tx, &reports, now).await?;
+    Ok(())
 }
 
 fn queued_again(entry: &Entry) -> Later {

@@ -97,7 +97,7 @@ pub(crate) async fn create(
         Value::Array(all) => {
             if all.is_empty() || all.len() > MOST_EVENTS {
                 let said = format!("must have 1 to {MOST_EVENTS} events");
-                return Err(Problem::invalid("", said));
+                return Err(Problem::invalid("body", said));
             }
             let read: Vec<_> = all
                 .iter()
