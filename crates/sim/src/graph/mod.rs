@@ -110,8 +110,10 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         .scripted(&seen, chance, draw)
         .cloned()
         .unwrap_or_default();
-    if scripted.delay_ms > 0 {
-        tokio::time::sleep(Duration::from_millis(scripted.delay_ms)).await;
+    let late = Duration::from_millis(scripted.delay_ms);
+    let is_lost = scripted.connection == Some(Cut::ResetAfter);
+    if !is_lost && !late.is_zero() {
+        tokio::time::sleep(late).await;
     }
     if scripted.connection == Some(Cut::ResetBefore) {
         note(0, None);
@@ -206,7 +208,8 @@ pub(crate) async fn answer(shared: Arc<Shared>, request: Request) -> Response {
         note(0, code);
         return vanish();
     }
-    if scripted.connection == Some(Cut::ResetAfter) {
+    if is_lost {
+        tokio::time::sleep(late).await;
         note(0, code);
         return vanish();
     }
