@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use domain::Clock;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use testkit::{
@@ -28,14 +27,6 @@ async fn talking_to(app: &TestApp, shop: &Tenant, customer: &str) -> Value {
 
 async fn outbox(app: &TestApp) -> Value {
     app.intake().await["outbox"].clone()
-}
-
-/// A clock that a story moves; it stands where the simulator's begins.
-fn by_hand() -> Setup {
-    Setup {
-        clock: Clock::manual(Clock::system().now()),
-        ..Setup::default()
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -254,7 +245,7 @@ async fn a_failure_says_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_passing_refusal_is_tried_again_later() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let body = |n: usize| json!({ "to": format!("+3460000{n:04}"), "template": { "name": "hello_world", "language": "en_US" } });
         for (n, code) in [131_000, 130_429].into_iter().enumerate() {
@@ -284,7 +275,7 @@ async fn a_passing_refusal_is_tried_again_later() {
 async fn a_refusal_that_does_not_pass_fails_in_the_end() {
     let impatient = || Setup {
         max_attempts: 3,
-        ..by_hand()
+        ..Setup::by_hand()
     };
     each_database_with(impatient, async |app| {
         let shop = app.tenant(1).await;
@@ -376,7 +367,7 @@ async fn policy_has_spoken(app: &TestApp) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn when_nobody_knows_a_person_is_asked() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let mut ids = Vec::new();
         for customer in 1..=3 {
@@ -447,7 +438,7 @@ async fn when_nobody_knows_a_person_is_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_may_have_it_sent_once_more_and_no_more_than_that() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         app.change_tenant(&shop, &json!({ "uncertain_policy": "retry_once" }))
             .await;

@@ -3,18 +3,10 @@
 
 use std::time::Duration;
 
-use domain::Clock;
 use serde_json::{Value, json};
 use testkit::{Setup, Tenant, TestApp, each_database, each_database_with, until, webhook};
 
 const CUSTOMER: &str = "34600000001";
-
-fn by_hand() -> Setup {
-    Setup {
-        clock: Clock::manual(Clock::system().now()),
-        ..Setup::default()
-    }
-}
 
 /// A customer who wrote a moment ago.
 async fn talking_to(app: &TestApp, shop: &Tenant, customer: &str) -> Value {
@@ -90,7 +82,7 @@ async fn a_mistake_is_told_with_its_place_and_the_code_of_meta() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_cannot_be_written_freely_names_the_templates_that_would_do() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let text = json!({ "to": format!("+{CUSTOMER}"), "text": "¿Se acuerda de nosotros?" });
         let problem = shop.api.post("/api/v1/messages", &text).await.expect_problem(409, "window_closed");
@@ -118,7 +110,7 @@ async fn what_people_cannot_be_written_freely_names_the_templates_that_would_do(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_opens_the_window_and_an_ad_that_is_answered_makes_72_hours_free() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let now = app.engine.clock.now().0 / 1_000_000;
         let call = json!({ "field": "calls", "value": { "messaging_product": "whatsapp",

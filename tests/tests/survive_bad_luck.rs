@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::Clock;
 use futures::future::join_all;
 use rand::RngExt as _;
 use rand::distr::Alphanumeric;
@@ -20,9 +19,8 @@ const AT: i64 = 1_780_000_000;
 /// A clock that a story moves.
 fn by_hand() -> Setup {
     Setup {
-        clock: Clock::manual(Clock::system().now()),
         max_attempts: 3,
-        ..Setup::default()
+        ..Setup::by_hand()
     }
 }
 

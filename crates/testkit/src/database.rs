@@ -5,7 +5,8 @@ use std::sync::Arc;
 use store::db::Sql;
 use store::{Address, Db};
 
-use crate::app::{Setup, TestApp};
+use crate::app::TestApp;
+use crate::setup::Setup;
 
 /// Names the PostgreSQL server on which stories make their databases.
 const SERVER: &str = "TRUNKLINE_TEST_POSTGRES";

@@ -4,16 +4,15 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use store::pauses::Scope;
-use testkit::{each_database, each_database_with, until};
+use testkit::{Setup, each_database, each_database_with, until};
 
 use crate::stage::{
-    arrived, by_hand, change, held, hello, later, mailing, pause, person, refusals, resume, taken,
-    tenant_of,
+    arrived, change, held, hello, later, mailing, pause, person, refusals, resume, taken, tenant_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_to_one_person_is_let_out_as_meta_allows_it() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let sends = (0..50).map(|_| async { shop.api.send(&hello(1)).await });
         join_all(sends).await;
@@ -38,7 +37,7 @@ async fn a_burst_to_one_person_is_let_out_as_meta_allows_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_portfolios_budget_is_kept_and_frees_itself_after_a_day() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let limit =
             "UPDATE phone_numbers SET messaging_limit = 'TIER_3' WHERE phone_number_id = $1";
@@ -173,7 +172,7 @@ async fn tenants_on_one_number_have_their_turns() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_to_one_person_keep_their_order_through_a_refusal() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         crate::stage::refuses(app, 131_000).await;
         let mut ids = vec![shop.api.send(&hello(1)).await];

@@ -6,17 +6,17 @@ use domain::MessageId;
 use engine::outbound::queue::{self, Cancelled, Selection};
 use futures::future::join_all;
 use store::pauses::Scope;
-use testkit::{each_database, each_database_with, until};
+use testkit::{Setup, each_database, each_database_with, until};
 
 use crate::stage::{
-    arrived, by_hand, change, held, hello, mailing, pause, place, resume, taken, tenant_of, who,
+    arrived, change, held, hello, mailing, pause, place, resume, taken, tenant_of, who,
 };
 
 const LABEL: &str = "UPDATE outbox SET batch = $1 WHERE id = $2";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_paused_waits_and_what_comes_after_does_too() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, other) = (app.tenant(1).await, app.tenant(2).await);
         let tenant = tenant_of(&shop);
         let scopes = [
@@ -52,7 +52,7 @@ async fn what_is_paused_waits_and_what_comes_after_does_too() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_label_is_paused_and_taken_back_and_the_rest_goes_on() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let tenant = tenant_of(&shop);
         let all = Scope::Tenant(tenant);

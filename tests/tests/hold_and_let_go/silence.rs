@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::{Tenant, TestApp, each_database_with, until};
+use testkit::{Setup, Tenant, TestApp, each_database_with, until};
 
-use crate::stage::{arrived, by_hand, later, mailing};
+use crate::stage::{arrived, later, mailing};
 
 /// How many of the tenant's sends have an unknown outcome.
 async fn uncertain(shop: &Tenant) -> i64 {
@@ -55,7 +55,7 @@ async fn a_mailing_waits_while_whatsapp_is_down_and_leaves_once_when_it_is_back(
         json!({ "script": [{ "match": { "path": "messages" }, "answer": { "body": "html" } }] });
     let empty = json!({ "script": [{ "match": { "path": "messages" }, "answer": { "body": "empty", "http": 503 } }] });
     for down in [json!({ "offline": true }), html, empty] {
-        each_database_with(by_hand, async |app| {
+        each_database_with(Setup::by_hand, async |app| {
             let shop = app.tenant(1).await;
             app.faults(&down).await;
             let mut ids = Vec::new();
@@ -119,7 +119,7 @@ async fn a_mailing_waits_while_whatsapp_is_down_and_leaves_once_when_it_is_back(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_mailing_that_meets_a_wall_of_silence_only_the_first_few_are_in_doubt() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let hangs = json!({ "timeout_rate": 1.0, "hang_ms": 60_000, "only_path": "messages" });
         app.faults(&hangs).await;

@@ -2,21 +2,13 @@
 
 use std::time::Duration;
 
-use domain::{Clock, MessageId, TenantId};
+use domain::{MessageId, TenantId};
 use serde_json::{Value, json};
 use store::audit::Who;
 use store::db::{Sql, Value as Sent};
 use store::outbox::look::Place;
 use store::pauses::Scope;
-use testkit::{Setup, Tenant, TestApp, until};
-
-/// A clock that a story moves; it stands where the simulator's begins.
-pub(crate) fn by_hand() -> Setup {
-    Setup {
-        clock: Clock::manual(Clock::system().now()),
-        ..Setup::default()
-    }
-}
+use testkit::{Tenant, TestApp, until};
 
 pub(crate) fn who() -> Who {
     Who::system("stories")

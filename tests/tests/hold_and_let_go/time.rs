@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::json;
 use store::pauses::Scope;
-use testkit::{Tenant, TestApp, each_database_with};
+use testkit::{Setup, Tenant, TestApp, each_database_with};
 
-use crate::stage::{by_hand, held, hello, later, mailing, pause, place, resume, taken, tenant_of};
+use crate::stage::{held, hello, later, mailing, pause, place, resume, taken, tenant_of};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scheduled_message_leaves_at_its_time_and_not_before() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let at = app.engine.clock.now().plus(HOUR);
         let mut body = hello(1);
@@ -34,7 +34,7 @@ async fn a_scheduled_message_leaves_at_its_time_and_not_before() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mailings_rest_at_night_where_the_person_lives_and_nothing_else_does() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         // A night that begins an hour ago in Spain and has two more hours there.
         let local = jiff::Timestamp::from_microsecond(app.engine.clock.now().0)
@@ -97,7 +97,7 @@ async fn mailings_rest_at_night_where_the_person_lives_and_nothing_else_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_too_late_expires_even_while_it_is_held() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let all = Scope::Tenant(tenant_of(&shop));
         pause(app, &all).await;
@@ -144,7 +144,7 @@ async fn paused_past_its_window(app: &TestApp) -> (Tenant, Scope, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_whose_window_closed_while_it_waited_is_not_sent() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, all, id) = paused_past_its_window(app).await;
         resume(app, &all).await;
         let message = app.status_of(&shop, &id, "failed").await;
@@ -156,7 +156,7 @@ async fn an_answer_whose_window_closed_while_it_waited_is_not_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_webhooks_wait_to_be_projected_the_person_may_have_written_again() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, all, id) = paused_past_its_window(app).await;
         // A webhook that is durable and not looked at yet.
         let durable = &app.engine.wake.appended;

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::{each_database_with, until};
+use testkit::{Setup, each_database_with, until};
 
 use store::pauses::Scope;
 
 use crate::stage::{
-    by_hand, change, held, hello, later, pause, place, refusals, refuses, resume, taken, tenant_of,
+    change, held, hello, later, pause, place, refusals, refuses, resume, taken, tenant_of,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_cannot_be_paid_for_waits_and_one_message_tries() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         for (n, code, word) in [
             (1, 131_042, "payment"),
             (2, 190, "token"),
@@ -78,7 +78,7 @@ async fn a_number_that_cannot_be_paid_for_waits_and_one_message_tries() {
 /// Meta refused it while its approval was being written: nobody comes back for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_held_for_a_template_that_is_approved_by_now_leaves() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let scope = Scope::Tenant(tenant_of(&shop));
         pause(app, &scope).await;
@@ -95,7 +95,7 @@ async fn what_was_held_for_a_template_that_is_approved_by_now_leaves() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_paused_template_waits_and_the_others_go() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let order = |n: usize| json!({
             "to": format!("+3460000{n:04}"),
@@ -135,7 +135,7 @@ async fn a_paused_template_waits_and_the_others_go() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_number_that_was_too_fast_is_slower_for_a_while_and_says_why() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         refuses(app, 130_429).await;
         let id = shop.api.send(&hello(1)).await;
@@ -188,7 +188,7 @@ async fn a_number_that_was_too_fast_is_slower_for_a_while_and_says_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_meta_takes_and_lets_fail_holds_the_number_until_one_goes_through() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let fails = async |code: i64| {
             app.faults(&json!({ "script": [{ "match": { "path": "messages" }, "answer": { "code": code, "mode": "status" } }] }))
@@ -231,7 +231,7 @@ async fn what_meta_takes_and_lets_fail_holds_the_number_until_one_goes_through()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_behind_a_resting_number_says_so_and_until_when() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         refuses(app, 131_048).await;
         let first = shop.api.send(&hello(1)).await;

@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 use store::db::Sql;
 use testkit::{Setup, Tenant, TestApp, each_database, each_database_with, until};
 
-use crate::stage::{
-    by_hand, event_is, example, example_templates, order, order_with, report, rule, taken,
-};
+use crate::stage::{event_is, example, example_templates, order, order_with, report, rule, taken};
 
 async fn retry_many(shop: &Tenant, body: Value) -> Value {
     let answer = shop.api.post("/api/v1/events/retry", &body).await;
@@ -157,7 +155,7 @@ async fn who_reports_much_does_not_make_others_wait() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reminder_that_was_held_when_it_was_due_is_sent_by_a_later_try() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         crate::stage::example_templates(app).await;
         let rule = rule(&shop, &example("appointment.booked")).await;
@@ -184,7 +182,7 @@ async fn a_reminder_that_was_held_when_it_was_due_is_sent_by_a_later_try() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_database_refuses_comes_again_and_holds_up_nobody() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, other) = (app.tenant(1).await, app.tenant(2).await);
         let mut broken = example("purchase_order.created");
         broken["name"] = json!("Broken");

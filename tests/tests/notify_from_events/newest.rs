@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use domain::Timestamp;
 use serde_json::{Value, json};
-use testkit::{Tenant, TestApp, each_database_with};
+use testkit::{Setup, Tenant, TestApp, each_database_with};
 
-use crate::stage::{by_hand, event_is, example, example_templates, report, rule, taken};
+use crate::stage::{event_is, example, example_templates, report, rule, taken};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -42,7 +42,7 @@ async fn retry(shop: &Tenant, event: &str, rule: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_booking_that_comes_after_its_cancellation_reminds_nobody() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, _) = reminders(app).await;
         let now = app.engine.clock.now();
         let away = report(&shop, &said(app, "cancelled", "c-1", Some(now))).await;
@@ -63,7 +63,7 @@ async fn a_booking_that_comes_after_its_cancellation_reminds_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_time_what_comes_later_is_newer_and_makes_nothing_old_young_again() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, _) = reminders(app).await;
         let now = app.engine.clock.now();
         let away = report(&shop, &said(app, "cancelled", "c-1", Some(now))).await;
@@ -82,7 +82,7 @@ async fn without_a_time_what_comes_later_is_newer_and_makes_nothing_old_young_ag
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_older_booking_or_cancel_does_not_take_the_place_of_a_newer_booking() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, _) = reminders(app).await;
         let now = app.engine.clock.now();
         let newer = report(&shop, &said(app, "booked", "b-2", Some(now))).await;
@@ -109,7 +109,7 @@ async fn an_older_booking_or_cancel_does_not_take_the_place_of_a_newer_booking()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_held_and_cancelled_is_not_sent_by_a_later_try() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, rule) = reminders(app).await;
         let held = nameless(said(app, "booked", "b-1", None));
         let held = report(&shop, &held).await;
@@ -135,7 +135,7 @@ async fn what_was_held_and_cancelled_is_not_sent_by_a_later_try() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancel_is_remembered_for_a_booking_that_no_rule_was_for() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, rule) = reminders(app).await;
         let path = format!("/api/v1/notification-rules/{rule}");
         let switch = async |on: bool| {
@@ -158,7 +158,7 @@ async fn a_cancel_is_remembered_for_a_booking_that_no_rule_was_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn trying_an_older_event_again_schedules_no_second_reminder() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, rule) = reminders(app).await;
         let held = nameless(said(app, "booked", "b-1", None));
         let held = report(&shop, &held).await;
@@ -181,7 +181,7 @@ async fn trying_an_older_event_again_schedules_no_second_reminder() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_still_to_be_sent_outlives_what_else_became_of_its_event() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, first) = reminders(app).await;
         let clock = &app.engine.clock;
         // The second rule has no value for the template's first variable.
@@ -212,7 +212,7 @@ async fn what_is_still_to_be_sent_outlives_what_else_became_of_its_event() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_leave_at_once_but_for_the_night_can_be_cancelled_until_the_morning() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, rule) = reminders(app).await;
         let clock = &app.engine.clock;
         let path = format!("/api/v1/notification-rules/{rule}");

@@ -1,18 +1,9 @@
 //! What the stories share.
 
-use domain::Clock;
 use serde_json::{Value, json};
-use testkit::{Client, Setup, Tenant, TestApp, WABA, http_client, until};
+use testkit::{Client, Tenant, TestApp, WABA, http_client, until};
 
 pub(crate) const SUPPLIER: &str = "34600000001";
-
-/// A clock that a story moves; it stands where the simulator's begins.
-pub(crate) fn by_hand() -> Setup {
-    Setup {
-        clock: Clock::manual(Clock::system().now()),
-        ..Setup::default()
-    }
-}
 
 /// A template that is there at Meta.
 pub(crate) async fn template(app: &TestApp, more: Value) {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use domain::Timestamp;
 use serde_json::{Value, json};
 use store::db::Sql;
-use testkit::{Tenant, TestApp, each_database_with, until};
+use testkit::{Setup, Tenant, TestApp, each_database_with, until};
 
-use crate::stage::{by_hand, event_is, example, example_templates, order, report, rule, taken};
+use crate::stage::{event_is, example, example_templates, order, report, rule, taken};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -25,7 +25,7 @@ async fn reminders(app: &TestApp) -> (Tenant, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reminder_leaves_a_day_before_the_appointment() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, _) = reminders(app).await;
         let clock = &app.engine.clock;
         let id = report(&shop, &booked("b-1", "A-1", clock.now().plus(HOUR * 30))).await;
@@ -52,7 +52,7 @@ async fn a_reminder_leaves_a_day_before_the_appointment() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_later_event_cancels_or_replaces_what_is_scheduled() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, _) = reminders(app).await;
         let clock = &app.engine.clock;
         let at = clock.now().plus(HOUR * 48);
@@ -76,7 +76,7 @@ async fn a_later_event_cancels_or_replaces_what_is_scheduled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_date_that_is_moved_into_the_near_future_takes_its_old_reminder_along() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, _) = reminders(app).await;
         let clock = &app.engine.clock;
         let first = report(&shop, &booked("b-1", "A-1", clock.now().plus(HOUR * 240))).await;
@@ -91,7 +91,7 @@ async fn a_date_that_is_moved_into_the_near_future_takes_its_old_reminder_along(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reminder_that_is_due_at_night_can_still_be_cancelled_and_never_comes_after_its_date() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, id) = reminders(app).await;
         let clock = &app.engine.clock;
         let path = format!("/api/v1/notification-rules/{id}");
@@ -124,7 +124,7 @@ async fn a_reminder_that_is_due_at_night_can_still_be_cancelled_and_never_comes_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rule_that_is_gone_sends_nothing_that_it_had_scheduled() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, id) = reminders(app).await;
         let clock = &app.engine.clock;
         let event = report(&shop, &booked("b-1", "A-1", clock.now().plus(HOUR * 30))).await;
@@ -169,7 +169,7 @@ async fn rests(shop: &Tenant, message: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_rests_goes_when_the_quiet_hours_are_switched_off() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (shop, _) = reminders(app).await;
         rule(&shop, &example("purchase_order.created")).await;
         let clock = &app.engine.clock;
@@ -193,7 +193,7 @@ async fn what_rests_goes_when_the_quiet_hours_are_switched_off() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_at_night_leaves_in_the_morning_unless_it_is_urgent() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let clock = &app.engine.clock;
         let local = |at: Timestamp| {
@@ -225,7 +225,7 @@ async fn what_comes_at_night_leaves_in_the_morning_unless_it_is_urgent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_asked_not_to_be_written_to_is_not_written_to() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let id = rule(&shop, &example("purchase_order.created")).await;
         let event = report(&shop, &order("po-1")).await;

@@ -1,9 +1,9 @@
 //! Who should know of something is told once, in their language, until it is over.
 
 use serde_json::{Value, json};
-use testkit::{Tenant, TestApp, each_database, each_database_with, until};
+use testkit::{Setup, Tenant, TestApp, each_database, each_database_with, until};
 
-use crate::stage::{account, by_hand, change, tells};
+use crate::stage::{account, change, tells};
 
 /// The tenant's open alerts.
 pub(crate) async fn open(app: &TestApp, shop: &Tenant) -> Vec<Value> {
@@ -119,7 +119,7 @@ async fn what_is_about_a_shared_account_is_told_to_the_platform_and_to_who_has_i
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_pins_qualities_payments_and_metas_own_alerts_are_told() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let own = account(app, 1).await;
         let of = |more: Value| {
             let mut value = more;

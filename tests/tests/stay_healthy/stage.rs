@@ -1,22 +1,14 @@
 //! What the stories share.
 
-use domain::{Clock, ConnectionId, TenantId};
+use domain::{ConnectionId, TenantId};
 use serde_json::{Value, json};
 use store::db::Sql;
 use store::standings::OnFile;
-use testkit::{Setup, Tenant, TestApp};
+use testkit::{Tenant, TestApp};
 
 /// When the stories' accounts were connected (Unix seconds): a moment before the simulator's time.
 pub(crate) fn connected_at(app: &TestApp) -> i64 {
     app.engine.clock.now().0 / 1_000_000 - 3_600
-}
-
-/// A clock that a story moves.
-pub(crate) fn by_hand() -> Setup {
-    Setup {
-        clock: Clock::manual(Clock::system().now()),
-        ..Setup::default()
-    }
 }
 
 /// A tenant with an account of its own, by one number.

@@ -1,11 +1,9 @@
 //! Every event of an account, number by number, in any order and as often as it comes.
 
 use serde_json::{Value, json};
-use testkit::{each_database, each_database_with, until};
+use testkit::{Setup, each_database, each_database_with, until};
 
-use crate::stage::{
-    Account, account, by_hand, change, connection, rows, signed_up, standing, tells,
-};
+use crate::stage::{Account, account, change, connection, rows, signed_up, standing, tells};
 
 fn partner(account: &Account, event: &str) -> Value {
     json!({ "event": event, "waba_info": { "waba_id": account.waba, "owner_business_id": "777" } })
@@ -191,7 +189,7 @@ async fn a_name_a_review_and_the_quality_of_a_number_are_what_was_decided_last()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sends_of_a_banned_account_wait_untried_and_go_when_it_is_back() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let tells = async |after: i64, value: Value| {
             app.delivered(change(app, testkit::WABA, after, "account_update", &value)).await;
@@ -210,7 +208,7 @@ async fn sends_of_a_banned_account_wait_untried_and_go_when_it_is_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restriction_holds_what_it_forbids_and_ends_by_itself() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let end = app.engine.clock.now().0 / 1_000_000 + 600;
         let value = restriction("RESTRICTED_BIZ_INITIATED_MESSAGING", end);
@@ -266,7 +264,7 @@ async fn left(shop: &testkit::Tenant, id: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ban_whose_end_nobody_told_is_over_when_meta_says_so_the_next_day() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (own, _) = signed_up(app, json!({})).await;
         let act = async |value: Value| {
             let path = format!("/_sim/wabas/{}/account-update", own.waba);

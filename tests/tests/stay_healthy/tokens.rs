@@ -5,10 +5,10 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use store::vitals;
-use testkit::{TestApp, each_database_with, until};
+use testkit::{Setup, TestApp, each_database_with, until};
 
 use crate::alerts::open;
-use crate::stage::{Account, account, by_hand, connection, signed_up};
+use crate::stage::{Account, account, connection, signed_up};
 
 const DAY: u64 = 24 * 3_600;
 
@@ -30,7 +30,7 @@ async fn ends_in(app: &TestApp, own: &Account, days: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_token_is_told_fourteen_seven_and_one_days_before_once_each() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let own = account(app, 1).await;
         ends_in(app, &own, 20).await;
         let mut told: Vec<(String, String)> = Vec::new();
@@ -81,7 +81,7 @@ async fn the_end_of_a_token_is_told_fourteen_seven_and_one_days_before_once_each
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warning_that_was_put_away_comes_back_at_the_next_stage_and_not_before() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let own = account(app, 1).await;
         ends_in(app, &own, 13).await;
         engine::health::alerts::sweep(&app.engine).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_warning_that_was_put_away_comes_back_at_the_next_stage_and_not_before
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_meta_refuses_is_looked_at_at_once_and_its_end_is_known() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let own = account(app, 1).await;
         // Meta does not know it: every call says 190, that of the look as well.
         let dead = "EAANOBODYKNOWSTHIS".to_owned().into();
@@ -151,7 +151,7 @@ async fn a_token_that_meta_refuses_is_looked_at_at_once_and_its_end_is_known() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_to_end_is_renewed_at_meta_and_what_is_sent_goes_with_the_new_one() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (own, row) = signed_up(app, json!({ "token_days": 10 })).await;
         let token = async || {
             let (db, sealer) = (&app.engine.db, &app.engine.sealer);
@@ -202,7 +202,7 @@ async fn a_token_that_is_to_end_is_renewed_at_meta_and_what_is_sent_goes_with_th
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_renewal_that_meta_refuses_changes_nothing_and_is_not_asked_for_again_on_the_same_day() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (own, _) = signed_up(app, json!({ "token_days": 10 })).await;
         let rule = json!({ "match": { "path": "oauth/access_token" }, "answer": { "code": 10 } });
         app.faults(&json!({ "script": [rule] })).await;
@@ -258,7 +258,7 @@ async fn found_dead(app: &TestApp, own: &Account) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_hears_first_that_a_token_is_dead_has_it_looked_at() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         for what in ["templates", "read", "upload", "file"] {
             let (own, _) = signed_up(app, json!({})).await;
             app.customer_writes(

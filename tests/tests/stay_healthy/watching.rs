@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use testkit::{Setup, Tenant, TestApp, each_database_with, until};
 
 use crate::alerts::open;
-use crate::stage::{by_hand, signed_up};
+use crate::stage::signed_up;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -62,7 +62,7 @@ fn has_words(alert: Option<Value>) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn meta_that_takes_messages_and_posts_nothing_is_told_to_the_platform() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         app.faults(&json!({ "webhook_offline": true })).await;
         let id = shop.api.send(&template()).await;
@@ -120,7 +120,7 @@ async fn a_message_that_nothing_holds_and_that_does_not_leave_is_told_to_the_pla
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_messages_that_died_in_a_day_are_told_until_somebody_has_dealt_with_them() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;
         let rule = json!({ "match": { "method": "POST", "path": "/messages" }, "answer": { "code": 131_051, "mode": "sync" } });
         app.faults(&json!({ "script": [rule] })).await;
@@ -145,7 +145,7 @@ async fn ten_messages_that_died_in_a_day_are_told_until_somebody_has_dealt_with_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_nobody_pays_for_is_told_until_somebody_does() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let (own, row) = signed_up(app, json!({})).await;
         assert_eq!(row["problem"]["cause"], "payment_missing", "{row}");
         let alert = has_words(of_tenant(app, &own.shop, "payment_missing", true).await);
@@ -161,7 +161,7 @@ async fn an_account_that_nobody_pays_for_is_told_until_somebody_does() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_stopped_is_told_until_it_is_made() {
-    each_database_with(by_hand, async |app| {
+    each_database_with(Setup::by_hand, async |app| {
         let shop = app.new_tenant("Una").await;
         let wish = json!({ "outcome": "finish", "partner_added": "never", "code_life_ms": 86_400_000, "verified": false });
         let made = app.meta().post("/_sim/embedded-signup", &wish).await.expect(200);

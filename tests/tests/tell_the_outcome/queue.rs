@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use domain::Clock;
 use serde_json::{Value, json};
 use testkit::{Setup, Tenant, TestApp, each_database, each_database_with, until};
 
@@ -225,9 +224,8 @@ async fn what_has_not_left_can_be_taken_back_and_never_leaves() {
 /// A clock that the story moves.
 pub(crate) fn by_hand() -> Setup {
     Setup {
-        clock: Clock::manual(Clock::system().now()),
         settle: Duration::from_secs(60),
-        ..Setup::default()
+        ..Setup::by_hand()
     }
 }
 
