@@ -62,7 +62,7 @@ async fn connected(app: &TestApp, tenant: &str) -> bool {
     let now = app.engine.clock.now();
     let mut tx = app.engine.db.begin().await.unwrap();
     let connection = domain::ConnectionId::new(now);
-    let used = store::setup_links::use_up(&mut tx, tenant, connection, now).await;
+    let used = store::setup_links::use_up(&mut tx, tenant, connection, None, now).await;
     tx.commit().await.unwrap();
     used.unwrap()
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use store::connections::runs;
 use store::people::{guesses, invitations, resets, sessions};
 use store::{early_statuses, event_log, events, idempotency, message_events, projector};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,9 @@ const STEPS: Duration = Duration::from_secs(90 * 24 * 3_600);
 const REPORTED: Duration = Duration::from_secs(90 * 24 * 3_600);
 /// A client that repeats a request does so within days.
 const KEYS: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Whoever goes on with a connection that stopped does so within a week; access that nobody uses is not kept longer.
+const STOPPED: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// Runs until `stop`.
 pub async fn run(engine: Engine, stop: CancellationToken) {
@@ -80,6 +84,7 @@ pub async fn tidy(engine: &Engine) -> store::Result<()> {
     early_statuses::any_tenant_trim(&engine.db, now.minus(EARLY)).await?;
     message_events::any_tenant_trim(&engine.db, now.minus(STEPS)).await?;
     idempotency::any_tenant_trim(&engine.db, now.minus(KEYS)).await?;
+    runs::any_tenant_trim(&engine.db, now.minus(STOPPED)).await?;
     events::any_tenant_trim(&engine.db, now.minus(REPORTED)).await?;
     crate::media::tidy(engine).await
 }

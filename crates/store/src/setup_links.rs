@@ -100,6 +100,7 @@ statements! {
         FROM setup_links WHERE id < $1 ORDER BY id DESC LIMIT $2");
     ACCOUNT = Sql::Both("UPDATE setup_links SET tenant_id = $2, account_at = $3 WHERE id = $1");
     REVOKE = Sql::Both("UPDATE setup_links SET revoked_at = $2 WHERE id = $1");
+    USE_UP_THIS = Sql::Both("UPDATE setup_links SET used_at = $4, connection_id = $2 WHERE id = $3 AND tenant_id = $1 AND used_at IS NULL AND revoked_at IS NULL");
     // The oldest open link of the tenant is the one that led to the connection.
     USE_UP = Sql::Both("UPDATE setup_links SET used_at = $3, connection_id = $2 WHERE used_at IS NULL AND id = (SELECT l.id FROM setup_links l \
         WHERE l.tenant_id = $1 AND l.used_at IS NULL AND l.revoked_at IS NULL AND l.expires_at > $3 ORDER BY l.id LIMIT 1) \
@@ -168,8 +169,8 @@ pub async fn any_tenant_revoke(tx: &mut Tx, id: SetupLinkId, now: Timestamp) -> 
     tx.run(REVOKE, args![id, now]).await.map(drop)
 }
 
-/// A connection was made: the tenant's oldest open link is used up. A connection uses up one link, however often it is
-/// made again.
+/// A connection was made: the link whose page led to it is used up. Where no page said which, it is the tenant's oldest
+/// open one, and a connection uses up one in this way, however often it is made again.
 ///
 /// # Errors
 /// When the database refuses.
@@ -177,7 +178,15 @@ pub async fn use_up(
     tx: &mut Tx,
     tenant: TenantId,
     connection: ConnectionId,
+    link: Option<SetupLinkId>,
     now: Timestamp,
 ) -> Result<bool> {
-    Ok(tx.run(USE_UP, args![tenant, connection, now]).await? == 1)
+    let used = match link {
+        Some(link) => {
+            tx.run(USE_UP_THIS, args![tenant, connection, link, now])
+                .await?
+        }
+        None => tx.run(USE_UP, args![tenant, connection, now]).await?,
+    };
+    Ok(used == 1)
 }

@@ -84,6 +84,25 @@ story(here, 'a number of the WhatsApp Business app is connected without being re
 	assert.equal(connection.coexistence, true);
 });
 
+story(here, 'a number that came later is registered with one press', async () => {
+	const phone = '+34 688 000 103';
+	const resume = async (id) => {
+		const headers = { authorization: `Bearer ${bakery().api_key}`, 'content-type': 'application/json' };
+		const answer = await fetch(`${here.ready.url}/api/v1/connections/${id}/resume`, { method: 'POST', headers, body: '{}' });
+		assert.equal(answer.status, 202, await answer.text());
+	};
+	const { id, waba_id } = (await connections(bakery())).find((one) => one.way !== 'shared');
+	await here.sim.act('numbers', { phone_number_id: '300000000000103', waba_id, display_phone_number: phone, status: 'PENDING' });
+	await resume(id);
+	await withNumber(bakery(), phone);
+	const owner = await here.signedIn(bakery().owner);
+	await owner.open('/settings/whatsapp');
+	const press = owner.page.getByRole('button', { name: owner.t('connect.number.register_this', { number: phone }) });
+	await press.click();
+	await until('Meta has registered it', async () => (await connections(bakery())).flatMap((one) => one.numbers).find((one) => one.phone_number_id === '300000000000103')?.status === 'CONNECTED');
+	await press.waitFor({ state: 'detached' });
+});
+
 story(here, 'an owner looks at the PIN, which is written down, and disconnects knowing what happens', async () => {
 	const phone = '+34 688 000 101';
 	const owner = await here.signedIn(bakery().owner);

@@ -1,5 +1,6 @@
 //! What is shown of a connection's numbers, and what of them is proven to Meta.
 
+use engine::onboarding;
 use serde_json::json;
 use testkit::{Setup, each_database, each_database_with};
 
@@ -92,6 +93,102 @@ async fn whoever_connects_is_told_whom_to_ask_for_help() {
         let shop = app.new_tenant("Una").await;
         let page = shop.api.get("/api/v1/connections/setup").await.expect(200);
         assert_eq!(page["support_contact"], "help@example.com", "{page}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_was_not_chosen_is_registered_later_and_takes_nothing_from_the_other() {
+    each_database(async |app| {
+        let shop = app.new_tenant("Una").await;
+        let (made, row) = connected(app, &shop, json!({})).await;
+        let further = "300000000000077";
+        let number = json!({
+            "phone_number_id": further, "waba_id": made["waba_id"], "display_phone_number": "+34 699 000 077",
+            "status": "PENDING", "code_verification_status": "NOT_VERIFIED",
+        });
+        app.meta().post("/_sim/numbers", &number).await.expect(200);
+        let id = text(&row["id"]);
+        let resume = format!("/api/v1/connections/{id}/resume");
+        let unknown = shop.api.post(&resume, &json!({ "phone_number_id": further })).await;
+        unknown.expect_problem(422, "invalid");
+        // It is seen when the account is looked at again.
+        shop.api.post(&resume, &json!({})).await.expect(202);
+        let row = ended(&shop.api, &id).await;
+        assert_eq!(row["numbers"].as_array().unwrap().len(), 2, "{row:#}");
+        let status = |row: &serde_json::Value| {
+            let all = row["numbers"].as_array().unwrap();
+            let one = all.iter().find(|one| one["phone_number_id"] == further);
+            one.unwrap()["status"].clone()
+        };
+        assert_eq!(status(&row), "PENDING", "{row:#}");
+        assert_eq!(row["state"], "connected", "it was not chosen: {row:#}");
+        let register = json!({ "phone_number_id": further });
+        shop.api.post(&resume, &register).await.expect(202);
+        let row = ended(&shop.api, &id).await;
+        assert_eq!(row["run"]["cause"], "number_not_verified", "{row:#}");
+        assert_eq!(row["state"], "connected", "the other one works: {row:#}");
+        let verified = json!({ "phone_number_id": further, "code_verification_status": "VERIFIED" });
+        app.meta().post("/_sim/numbers", &verified).await.expect(200);
+        shop.api.post(&resume, &json!({})).await.expect(202);
+        let row = ended(&shop.api, &id).await;
+        assert_eq!(row["run"]["state"], "done", "{row:#}");
+        assert_eq!(status(&row), "CONNECTED", "{row:#}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_that_somebody_changed_elsewhere_is_not_shown_as_if_it_were_in_force() {
+    each_database_with(Setup::by_hand, async |app| {
+        let shop = app.new_tenant("Una").await;
+        let (made, row) = connected(app, &shop, json!({})).await;
+        let (id, number) = (text(&row["id"]), text(&made["phone_number_id"]));
+        let has_pin = async || {
+            let row = shop
+                .api
+                .get(&format!("/api/v1/connections/{id}"))
+                .await
+                .expect(200);
+            row["numbers"][0]["has_pin"].clone()
+        };
+        let told = async |times: usize| {
+            testkit::until("Meta has told of it", async || {
+                let all = shop
+                    .api
+                    .all(&format!("/api/v1/connections/{id}/history"))
+                    .await;
+                let count = all
+                    .iter()
+                    .filter(|one| one["event"] == "PIN_CHANGED")
+                    .count();
+                if count == times {
+                    Ok(())
+                } else {
+                    Err(format!("{all:?}"))
+                }
+            })
+            .await;
+        };
+        // A change of ours is told as well.
+        let who = store::audit::Who::system("a story");
+        let (tenant, connection) = (shop.id.parse().unwrap(), id.parse().unwrap());
+        let wanted = Some("135790".to_owned().into());
+        onboarding::change_pin(&app.engine, tenant, connection, &number, wanted, &who)
+            .await
+            .unwrap();
+        told(1).await;
+        assert_eq!(has_pin().await, true);
+        let later = std::time::Duration::from_secs(1_200);
+        app.engine.clock.advance(later);
+        app.sim.advance_ms(1_200_000);
+        let path = format!("/_sim/numbers/{number}/security");
+        app.meta()
+            .post(&path, &json!({ "event": "PIN_CHANGED" }))
+            .await
+            .expect(200);
+        told(2).await;
+        assert_eq!(has_pin().await, false, "nobody here knows it");
     })
     .await;
 }

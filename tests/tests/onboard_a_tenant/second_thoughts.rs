@@ -380,3 +380,84 @@ async fn the_access_of_a_run_that_stopped_ends_with_the_connection() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_that_came_to_nothing_is_forgotten_by_the_next_attempt_and_after_a_week() {
+    each_database_with(Setup::by_hand, async |app| {
+        let shop = app.new_tenant("Una").await;
+        let begin = async |token: &str| {
+            let given = json!({ "access_token": token, "waba_id": "200000000000077" });
+            let path = "/api/v1/connections/own-credentials";
+            let begun = shop.api.post(path, &given).await.expect(202);
+            let row = ended(&shop.api, &text(&begun["id"])).await;
+            assert_eq!(row["run"]["cause"], "token_invalid", "{row:#}");
+            text(&row["id"])
+        };
+        let first = begin("EAArubbish").await;
+        assert_eq!(kept(app).await, "1", "it may be gone on with");
+        assert_eq!(begin("EAAmore").await, first, "the same connection");
+        assert_eq!(
+            kept(app).await,
+            "1",
+            "what the first attempt was given is forgotten"
+        );
+        let week = Duration::from_secs(7 * 24 * 3_600);
+        app.engine.clock.advance(week - Duration::from_secs(60));
+        engine::housekeeping::tidy(&app.engine).await.unwrap();
+        assert_eq!(kept(app).await, "1", "not yet");
+        app.engine.clock.advance(Duration::from_secs(120));
+        engine::housekeeping::tidy(&app.engine).await.unwrap();
+        assert_eq!(
+            kept(app).await,
+            "0",
+            "nobody has gone on with it for a week"
+        );
+        let resume = format!("/api/v1/connections/{first}/resume");
+        let answer = shop.api.post(&resume, &json!({})).await;
+        answer.expect_problem(409, "code_needed");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_link_of_a_business_has_done_its_work_when_its_page_connects_the_same_account_again()
+ {
+    each_database(async |app| {
+        let shop = app.new_tenant("Una").await;
+        let link = async || {
+            let wanted = json!({ "for": "Una", "tenant_id": shop.id });
+            let made = app.admin().post("/api/v1/admin/setup-links", &wanted).await.expect(201);
+            text(&made["url"]).rsplit('/').next().unwrap().to_owned()
+        };
+        let stands = async |link: &str| {
+            let opened = app.anybody().get(&format!("/api/v1/setup/{link}")).await.expect(200);
+            text(&opened["state"])
+        };
+        let through = async |made: &Value, link: &str| {
+            let mut given = told(made);
+            given["setup_link"] = json!(link);
+            let path = "/api/v1/connections/embedded-signup";
+            let begun = shop.api.post(path, &given).await.expect(202);
+            let row = ended(&shop.api, &text(&begun["id"])).await;
+            assert_eq!(row["run"]["state"], "done", "{row:#}");
+        };
+        // The later one is opened first: it is used up, and the earlier one still works.
+        let (early, late) = (link().await, link().await);
+        let made = sign_up(app, json!({})).await;
+        through(&made, &late).await;
+        assert_eq!([stands(&early).await, stands(&late).await], ["open", "used"]);
+        let again = json!({
+            "waba_id": made["waba_id"], "phone_number_id": made["phone_number_id"], "business_id": made["business_id"],
+        });
+        through(&sign_up(app, again.clone()).await, &early).await;
+        assert_eq!(stands(&early).await, "used", "single use, whatever was connected before");
+        // A link of somebody else is not touched, and is no obstacle.
+        let stranger = app.new_tenant("Dos").await;
+        let wanted = json!({ "for": "Dos", "tenant_id": stranger.id });
+        let theirs = app.admin().post("/api/v1/admin/setup-links", &wanted).await.expect(201);
+        let theirs = text(&theirs["url"]).rsplit('/').next().unwrap().to_owned();
+        through(&sign_up(app, again).await, &theirs).await;
+        assert_eq!(stands(&theirs).await, "open");
+    })
+    .await;
+}

@@ -138,7 +138,7 @@ async fn connection(world: &World<'_>, tenant: &testkit::Tenant) -> (String, Str
     store::numbers::assign(&mut tx, tenant, &number, now)
         .await
         .unwrap();
-    numbers::any_tenant_set_pin(&mut tx, sealer, &number, Some(&pin))
+    numbers::any_tenant_set_pin(&mut tx, sealer, &number, Some(&pin), now)
         .await
         .unwrap();
     runs::insert(&mut tx, sealer, &run, Step::ALL, None, None)

@@ -3,19 +3,20 @@
 
 use std::time::Duration;
 
-use domain::connection::{ConnectionState, RunKind, RunState, Step, StepState, Way};
-use domain::{ConnectionId, TenantId, Timestamp};
+use domain::connection::{ConnectionState, RunKind, Step, StepState, Way};
+use domain::{ConnectionId, SetupLinkId, TenantId, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use store::audit::{self, Act, Target, Who};
 use store::connections::runs::{self, Outcome, Run};
-use store::connections::{self, Connection, numbers};
-use store::{DbError, Tx, jobs, tenants, wabas};
+use store::connections::{self, Connection};
+use store::{DbError, Tx, jobs, setup_links, tenants};
 
 use super::run::{advance, tell};
 use super::work::Claims;
 use crate::Engine;
+use crate::people::sessions;
 
 /// When the job looks after a code that the request was to exchange: the request has given up by then.
 const RESCUE: Duration = Duration::from_secs(25);
@@ -33,6 +34,8 @@ pub struct SignUp {
     pub business_id: Option<String>,
     /// Whether the WhatsApp Business app stays in use.
     pub coexistence: bool,
+    /// The secret of the setup link whose page this was.
+    pub setup_link: Option<String>,
 }
 
 /// Somebody's own access.
@@ -44,6 +47,8 @@ pub struct Credentials {
     pub waba_id: String,
     /// The number; all of them when there is none.
     pub phone_number_id: Option<String>,
+    /// The secret of the setup link whose page this was.
+    pub setup_link: Option<String>,
 }
 
 /// Why nothing was begun.
@@ -117,6 +122,8 @@ pub async fn embedded_signup(
         business_id: wanted.business_id,
         coexistence: wanted.coexistence,
         way: Some(way.to_string()),
+        further: None,
+        setup_link: setup_link(engine, tenant, wanted.setup_link.as_deref()).await?,
     };
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
@@ -167,6 +174,7 @@ pub async fn own_credentials(
         waba_id: Some(wanted.waba_id),
         phone_number_id: wanted.phone_number_id,
         way: Some(Way::OwnCredentials.to_string()),
+        setup_link: setup_link(engine, tenant, wanted.setup_link.as_deref()).await?,
         ..Claims::default()
     };
     let now = engine.clock.now();
@@ -185,130 +193,25 @@ pub async fn own_credentials(
     Ok(connection.id)
 }
 
-/// Goes on where the last run stopped; with a PIN where a number has one of its own.
-///
-/// # Errors
-/// [`BeginError`]; then nothing was begun.
-pub async fn resume(
+/// The tenant's setup link of a secret, where it still works. Who connects is signed in, so that one which does not is
+/// no obstacle.
+async fn setup_link(
     engine: &Engine,
     tenant: TenantId,
-    id: ConnectionId,
-    pin: Option<SecretString>,
-    who: &Who,
-) -> Result<(), BeginError> {
-    if pin
-        .as_ref()
-        .is_some_and(|pin| !super::pin::is_pin(pin.expose_secret()))
-    {
-        return Err(BeginError::Wrong {
-            field: "pin",
-            problem: "must have six digits",
-        });
-    }
-    let now = engine.clock.now();
-    let has_kept = has_kept(engine, tenant, id).await?;
-    let mut tx = engine.db.begin().await?;
-    let row = connections::lock(&mut tx, tenant, id).await?;
-    let mut row = row.ok_or(BeginError::NoConnection)?;
-    let last = runs::latest_in(&mut tx, tenant, id).await?;
-    let last = last.ok_or(BeginError::CodeNeeded)?;
-    if last.is_running() {
-        return Err(BeginError::AtWork);
-    }
-    let mut steps = runs::steps_in(&mut tx, last.id).await?;
-    let mut token = runs::token_in(&mut tx, &engine.sealer, &last).await?;
-    let is_over = |wanted: Step| {
-        let mut steps = steps.iter();
-        steps.any(|step| step.step == wanted.as_str() && step.is_over())
+    secret: Option<&str>,
+) -> store::Result<Option<SetupLinkId>> {
+    let Some(secret) = secret else {
+        return Ok(None);
     };
-    let has_code = is_over(Step::ExchangeCode);
-    // Fresh access that came to nothing: what is kept from before is looked at again.
-    let goes_back = has_kept && !is_over(Step::ClaimWaba);
-    let has_token = token.is_some() || row.waba_id.is_some();
-    if row.is(ConnectionState::Disconnected) || !(goes_back || has_code && has_token) {
-        return Err(BeginError::CodeNeeded);
-    }
-    let mut claims = last.claims.clone();
-    if goes_back {
-        steps.clear();
-        token = None;
-        let kept = Claims {
-            waba_id: row.waba_id.clone(),
-            coexistence: row.coexistence,
-            way: Some(row.way.clone()),
-            ..Claims::default()
-        };
-        claims = written(&kept)?;
-    }
-    if let (Some(pin), Some(waba)) = (&pin, &row.waba_id) {
-        let all = numbers::any_tenant_of_waba_in(&mut tx, waba).await?;
-        for number in all.iter().filter(|number| !number.has_pin) {
-            let id = &number.phone_number_id;
-            numbers::any_tenant_set_pin(&mut tx, &engine.sealer, id, Some(pin)).await?;
-        }
-    }
-    let by = who.name.as_str();
-    let run = Run::new((tenant, id), RunKind::Resume, claims, by, now);
-    runs::insert(
-        &mut tx,
-        &engine.sealer,
-        &run,
-        Step::ALL,
-        None,
-        token.as_ref(),
-    )
-    .await?;
-    runs::forget(&mut tx, last.id).await?;
-    if goes_back {
-        skip_exchange(&mut tx, &run, "the access that is kept is used", now).await?;
-    }
-    // What was done is not done again; reading and verifying are, because Meta may say something else by now.
-    let kept = steps.iter().filter(|step| step.is_over());
-    for step in kept {
-        let Ok(word) = step.step.parse::<Step>() else {
-            continue;
-        };
-        if matches!(word, Step::ReadFacts | Step::SyncTemplates | Step::Verify) {
-            continue;
-        }
-        let again = word == Step::RegisterNumber || word == Step::ShareCredit;
-        if again && last.state == RunState::Done.as_str() {
-            continue;
-        }
-        let outcome = Outcome {
-            state: step.state.parse().unwrap_or(StepState::Done),
-            cause: step.cause.clone(),
-            detail: step.detail.clone(),
-            result: step.result.clone(),
-        };
-        runs::end_step(&mut tx, run.id, word, &outcome, now).await?;
-    }
-    if !row.is(ConnectionState::Connected) {
-        row.set_state(ConnectionState::Connecting);
-        row.problem = None;
-    }
-    connections::update(&mut tx, &row, now).await?;
-    add_job(&mut tx, &row, &run, now).await?;
-    write_down(&mut tx, who, &row, "connection.resume", now).await?;
-    tell(&mut tx, &row, Some(run.id), None, now).await?;
-    tx.commit().await?;
-    engine.wake.events.notify_waiters();
-    engine.wake.jobs.notify_one();
-    Ok(())
+    let now = engine.clock.now();
+    let link = setup_links::by_hash(&engine.db, sessions::hashed(secret)).await?;
+    let link = link.filter(|link| link.tenant_id == Some(tenant.into()));
+    Ok(link
+        .filter(|link| link.standing(now) == setup_links::Standing::Open)
+        .map(|link| link.id))
 }
 
-/// Whether there is access to a connection's WABA from before.
-async fn has_kept(engine: &Engine, tenant: TenantId, id: ConnectionId) -> store::Result<bool> {
-    let row = connections::get(&engine.db, tenant, id).await?;
-    Ok(match row.and_then(|row| row.waba_id) {
-        Some(waba) => wabas::any_tenant_token(&engine.db, &engine.sealer, &waba)
-            .await?
-            .is_some(),
-        None => false,
-    })
-}
-
-fn written(claims: &Claims) -> store::Result<String> {
+pub(super) fn written(claims: &Claims) -> store::Result<String> {
     serde_json::to_string(claims).map_err(|error| DbError::Corrupt(error.to_string()))
 }
 
@@ -372,6 +275,8 @@ async fn begin(
                 .await?
                 .ok_or(BeginError::NoConnection)?;
             runs::cancel(tx, row.id, now).await?;
+            // What an earlier run was given is not gone on with any more.
+            runs::forget_all(tx, row.id).await?;
             if row.waba_id.is_none() {
                 // Nothing hangs on it yet. What works goes its new way once that is proved.
                 row.set_way(way)?;
@@ -390,7 +295,12 @@ async fn begin(
     Ok((connection, run))
 }
 
-async fn skip_exchange(tx: &mut Tx, run: &Run, why: &str, now: Timestamp) -> store::Result<()> {
+pub(super) async fn skip_exchange(
+    tx: &mut Tx,
+    run: &Run,
+    why: &str,
+    now: Timestamp,
+) -> store::Result<()> {
     let outcome = Outcome {
         state: StepState::Skipped,
         cause: None,
@@ -400,7 +310,7 @@ async fn skip_exchange(tx: &mut Tx, run: &Run, why: &str, now: Timestamp) -> sto
     runs::end_step(tx, run.id, Step::ExchangeCode, &outcome, now).await
 }
 
-async fn add_job(
+pub(super) async fn add_job(
     tx: &mut Tx,
     connection: &Connection,
     run: &Run,

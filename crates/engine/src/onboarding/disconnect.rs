@@ -242,12 +242,15 @@ async fn give_back(engine: &Engine, row: &Connection) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a run of the connection ended before it knew whether the line of credit was shared.
+/// Whether the newest run that was to share the line of credit ended before it knew whether it had. A later one has
+/// looked at Meta, and the allocation that it found is in the row.
 async fn was_cut_short(engine: &Engine, row: &Connection) -> store::Result<bool> {
     for run in runs::list(&engine.db, row.tenant_id, row.id, RUNS).await? {
         let steps = runs::steps(&engine.db, run.id).await?;
-        if steps.iter().any(was_sharing) {
-            return Ok(true);
+        let mut steps = steps.iter();
+        let share = steps.find(|step| step.step == Step::ShareCredit.as_str() && step.attempts > 0);
+        if let Some(share) = share {
+            return Ok(was_sharing(share));
         }
     }
     Ok(false)

@@ -99,7 +99,8 @@ pub async fn change(
     match answer {
         Ok(()) => {
             let mut tx = db.begin().await?;
-            numbers::any_tenant_set_pin(&mut tx, sealer, phone_number_id, Some(&pin)).await?;
+            let now = engine.clock.now();
+            numbers::any_tenant_set_pin(&mut tx, sealer, phone_number_id, Some(&pin), now).await?;
             write_down(&mut tx, engine, tenant, "number.change_pin", &number, who).await?;
             tx.commit().await?;
             Ok(())
@@ -120,7 +121,8 @@ async fn keep(
     pin: Option<&SecretString>,
 ) -> store::Result<()> {
     let mut tx = engine.db.begin().await?;
-    numbers::any_tenant_set_pin(&mut tx, &engine.sealer, phone_number_id, pin).await?;
+    let now = engine.clock.now();
+    numbers::any_tenant_set_pin(&mut tx, &engine.sealer, phone_number_id, pin, now).await?;
     tx.commit().await
 }
 

@@ -18,7 +18,7 @@ pub(super) async fn act(work: &Work) -> Result<Ended, Stop> {
     }
     let wanted: Vec<_> = all
         .iter()
-        .filter(|number| is_wanted(work, number))
+        .filter(|number| work.is_about(number) && !work.is_on_app(number))
         .collect();
     if wanted.is_empty() {
         return Ok(Ended::skipped(
@@ -45,16 +45,6 @@ pub(super) async fn act(work: &Work) -> Result<Ended, Stop> {
     })
 }
 
-/// The number that was chosen, or all of them; never one that the WhatsApp Business app has.
-fn is_wanted(work: &Work, number: &PhoneNumber) -> bool {
-    let chosen = work
-        .claims
-        .phone_number_id
-        .as_ref()
-        .is_none_or(|chosen| *chosen == number.id);
-    chosen && !work.is_on_app(number)
-}
-
 /// The PIN that is kept, or a new one, kept before it is used.
 async fn pin(work: &Work, number: &PhoneNumber) -> Result<SecretString, Stop> {
     let (db, sealer) = (&work.engine.db, &work.engine.sealer);
@@ -63,7 +53,8 @@ async fn pin(work: &Work, number: &PhoneNumber) -> Result<SecretString, Stop> {
     }
     let made = super::pin::fresh();
     let mut tx = work.begin().await?;
-    numbers::any_tenant_set_pin(&mut tx, sealer, &number.id, Some(&made)).await?;
+    let now = work.engine.clock.now();
+    numbers::any_tenant_set_pin(&mut tx, sealer, &number.id, Some(&made), now).await?;
     tx.commit().await?;
     Ok(made)
 }
@@ -114,6 +105,7 @@ async fn refused(work: &Work, number: &PhoneNumber, error: GraphCallError) -> St
 /// A PIN that Meta does not take is not the number's.
 async fn forget(work: &Work, number: &PhoneNumber) -> Result<(), Stop> {
     let mut tx = work.begin().await?;
-    numbers::any_tenant_set_pin(&mut tx, &work.engine.sealer, &number.id, None).await?;
+    let (sealer, now) = (&work.engine.sealer, work.engine.clock.now());
+    numbers::any_tenant_set_pin(&mut tx, sealer, &number.id, None, now).await?;
     Ok(tx.commit().await?)
 }

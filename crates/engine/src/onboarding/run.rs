@@ -210,8 +210,10 @@ async fn note_end(work: &Work, step: Step, outcome: &Outcome, after: After) -> s
                 Some(now),
             )
             .await?;
-            // Fresh access to something that works has failed before anything was touched: it works as before.
-            let untouched = step <= Step::ClaimWaba;
+            // Fresh access to something that works has failed before anything was touched, or a further number has:
+            // it works as before.
+            let further = step == Step::RegisterNumber && work.claims.further.is_some();
+            let untouched = step <= Step::ClaimWaba || further;
             if !(untouched && connection.is(ConnectionState::Connected)) {
                 connection.set_state(ConnectionState::ActionNeeded);
                 connection.problem = Some(cause.as_str().to_owned());
@@ -254,7 +256,7 @@ async fn finish(engine: &Engine, id: RunId) -> store::Result<()> {
     connections::update(&mut tx, &row, now).await?;
     if !verdict.stops {
         // A setup link that led here has done its work.
-        setup_links::use_up(&mut tx, row.tenant_id, row.id, now).await?;
+        setup_links::use_up(&mut tx, row.tenant_id, row.id, work.claims.setup_link, now).await?;
     }
     if let Some(waba_id) = &row.waba_id {
         crate::global_templates::spread_in(&mut tx, None, Some(waba_id), now).await?;

@@ -57,15 +57,9 @@ pub(super) async fn act(work: &Work) -> Result<Ended, Stop> {
 
 /// What keeps the numbers from sending.
 fn unready(work: &Work, numbers: &[PhoneNumber]) -> Option<Ended> {
-    let chosen = |id: &str| {
-        work.claims
-            .phone_number_id
-            .as_ref()
-            .is_none_or(|one| one == id)
-    };
     let mut wanted = numbers
         .iter()
-        .filter(|number| chosen(&number.id))
+        .filter(|number| work.is_about(number))
         .peekable();
     if wanted.peek().is_none() {
         return Some(found(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::SetupLinkId;
 use domain::connection::{Step, Way};
 use meta::graph::{GraphClient, PhoneNumber};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -26,6 +27,12 @@ pub(super) struct Claims {
     /// claimed, so that a run that proves nothing changes nothing.
     #[serde(default)]
     pub(super) way: Option<String>,
+    /// A number that is to be registered as well, of a connection that works: it takes nothing from the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) further: Option<String>,
+    /// The setup link that led here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) setup_link: Option<SetupLinkId>,
 }
 
 /// What `inspect_token` found.
@@ -163,6 +170,14 @@ impl Work {
             None => None,
         };
         kept.ok_or_else(|| Stop::failed(Cause::TokenInvalid, "there is no token any more"))
+    }
+
+    /// Whether the run is about a number: the one that was chosen or all of them, and one that was added.
+    pub(super) fn is_about(&self, number: &PhoneNumber) -> bool {
+        let claims = &self.claims;
+        let chosen = claims.phone_number_id.as_ref();
+        chosen.is_none_or(|chosen| *chosen == number.id)
+            || claims.further.as_ref() == Some(&number.id)
     }
 
     /// The WABA, once it is claimed.

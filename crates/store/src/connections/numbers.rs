@@ -51,7 +51,8 @@ statements! {
     OF_TENANT = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, status, standing, quality_rating, name_status, \
         messaging_limit, throughput_level, registered_at, pin IS NOT NULL AS has_pin, on_business_app FROM phone_numbers WHERE tenant_id = $1 ORDER BY phone_number_id");
     PIN = Sql::Both("SELECT pin FROM phone_numbers WHERE phone_number_id = $1");
-    SET_PIN = Sql::Both("UPDATE phone_numbers SET pin = $2 WHERE phone_number_id = $1");
+    SET_PIN = Sql::Both("UPDATE phone_numbers SET pin = $2, pin_set_at = $3 WHERE phone_number_id = $1");
+    FORGET_OLDER_PIN = Sql::Both("UPDATE phone_numbers SET pin = NULL, pin_set_at = NULL WHERE phone_number_id = $1 AND pin IS NOT NULL AND (pin_set_at IS NULL OR pin_set_at < $2)");
     REGISTERED = Sql::Both("UPDATE phone_numbers SET registered_at = $2, status = 'CONNECTED' WHERE phone_number_id = $1");
     FACTS = Sql::Both("UPDATE phone_numbers SET name_status = $2, on_business_app = $3 WHERE phone_number_id = $1");
 }
@@ -108,12 +109,27 @@ pub async fn any_tenant_set_pin(
     sealer: &Sealer,
     phone_number_id: &str,
     pin: Option<&SecretString>,
+    now: Timestamp,
 ) -> Result<()> {
     let sealed = pin
         .map(|pin| sealer.seal(place(phone_number_id), pin.expose_secret()))
         .transpose()
         .map_err(|error| DbError::Corrupt(error.to_string()))?;
-    tx.run(SET_PIN, args![phone_number_id, sealed])
+    tx.run(SET_PIN, args![phone_number_id, sealed, now])
+        .await
+        .map(drop)
+}
+
+/// Forgets the PIN of a number where it was kept before a moment: somebody else changed it then.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_forget_older_pin(
+    tx: &mut Tx,
+    phone_number_id: &str,
+    before: Timestamp,
+) -> Result<()> {
+    tx.run(FORGET_OLDER_PIN, args![phone_number_id, before])
         .await
         .map(drop)
 }

@@ -133,6 +133,7 @@ statements! {
     KEEP_TOKEN = Sql::Both("UPDATE onboarding_runs SET token = $2, code = NULL WHERE id = $1");
     FORGET = Sql::Both("UPDATE onboarding_runs SET token = NULL, code = NULL WHERE id = $1");
     FORGET_ALL = Sql::Both("UPDATE onboarding_runs SET token = NULL, code = NULL WHERE connection_id = $1 AND (token IS NOT NULL OR code IS NOT NULL)");
+    FORGET_OLD = Sql::Both("UPDATE onboarding_runs SET token = NULL, code = NULL WHERE (token IS NOT NULL OR code IS NOT NULL) AND ended_at < $1");
     SET_STATE = Sql::Both("UPDATE onboarding_runs SET state = $2, cause = $3, ended_at = $4 WHERE id = $1");
     CANCEL = Sql::Both("UPDATE onboarding_runs SET state = 'cancelled', ended_at = $2, code = NULL, token = NULL \
         WHERE connection_id = $1 AND state IN ('running', 'waiting')");
@@ -307,6 +308,14 @@ pub async fn forget(tx: &mut Tx, run: RunId) -> Result<()> {
 /// When the database refuses.
 pub async fn forget_all(tx: &mut Tx, connection: ConnectionId) -> Result<()> {
     tx.run(FORGET_ALL, args![connection]).await.map(drop)
+}
+
+/// Forgets codes and tokens of runs that ended before a moment: nobody has gone on with them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_tenant_trim(db: &Db, before: Timestamp) -> Result<u64> {
+    db.run(FORGET_OLD, args![before]).await
 }
 
 /// Moves a run.

@@ -6108,6 +6108,8 @@ export interface components {
             waba_id: string;
             /** @description The number; all of the account's when it is left out. */
             phone_number_id?: string | null;
+            /** @description The end of the setup link's address, where this was its page: the link is used up once the connection is made. */
+            setup_link?: string | null;
         };
         /** @description A browser that is signed in. */
         OwnSession: {
@@ -6667,6 +6669,11 @@ export interface components {
              * @default null
              */
             pin?: string | null;
+            /**
+             * @description A number of the connection that is to be registered, also where the last run was about another.
+             * @default null
+             */
+            phone_number_id?: string | null;
         };
         /** @description What was sent again. */
         Retried: {
@@ -7217,6 +7224,8 @@ export interface components {
             event?: string | null;
             /** @description Whether the WhatsApp Business app stays in use. */
             coexistence?: boolean;
+            /** @description The end of the setup link's address, where this was its page: the link is used up once the connection is made. */
+            setup_link?: string | null;
         };
         /** @description What Embedded Signup told the page when nothing came of it. */
         SignupEvent: {
@@ -12678,7 +12687,7 @@ export interface operations {
                 wamid?: string;
                 /** @description `inbound` or `outbound`. */
                 direction?: string;
-                /** @description A status word. */
+                /** @description A status as messages show it: `held` and `sending` as well. */
                 status?: string;
                 /** @description Meta's message type, as `text` or `image`; `note` of internal ones. */
                 type?: string;
@@ -12801,7 +12810,7 @@ export interface operations {
                 wamid?: string;
                 /** @description `inbound` or `outbound`. */
                 direction?: string;
-                /** @description A status word. */
+                /** @description A status as messages show it: `held` and `sending` as well. */
                 status?: string;
                 /** @description Meta's message type, as `text` or `image`; `note` of internal ones. */
                 type?: string;
@@ -12857,7 +12866,7 @@ export interface operations {
                 wamid?: string;
                 /** @description `inbound` or `outbound`. */
                 direction?: string;
-                /** @description A status word. */
+                /** @description A status as messages show it: `held` and `sending` as well. */
                 status?: string;
                 /** @description Meta's message type, as `text` or `image`; `note` of internal ones. */
                 type?: string;

@@ -12,16 +12,18 @@ export const calls = {
 	list: async (): Promise<Connection[]> => (await ok(api.GET('/api/v1/connections'))).data as Connection[],
 	one: (id: string) => known(ok(api.GET('/api/v1/connections/{id}', of(id)))),
 	setup: (): Promise<Setup> => ok(api.GET('/api/v1/connections/setup')),
-	signUp: ({ code, wabaId, phoneNumberId, businessId, event, coexistence }: Claim) =>
-		known(ok(api.POST('/api/v1/connections/embedded-signup', { body: { code, waba_id: wabaId, phone_number_id: phoneNumberId, business_id: businessId, event, coexistence } }))),
+	signUp: ({ code, wabaId, phoneNumberId, businessId, event, coexistence }: Claim, setupLink?: string) =>
+		known(ok(api.POST('/api/v1/connections/embedded-signup', { body: { code, waba_id: wabaId, phone_number_id: phoneNumberId, business_id: businessId, event, coexistence, setup_link: setupLink } }))),
 	/** Fresh access for a connection that there is. */
 	renew: (id: string, code: string) => known(ok(api.POST('/api/v1/connections/{id}/resume', { ...of(id), body: { code } }))),
-	ownCredentials: (body: { access_token: string; waba_id: string; phone_number_id?: string }) => known(ok(api.POST('/api/v1/connections/own-credentials', { body }))),
+	ownCredentials: (body: { access_token: string; waba_id: string; phone_number_id?: string; setup_link?: string }) => known(ok(api.POST('/api/v1/connections/own-credentials', { body }))),
 	report: async ({ event, step, code, message, session }: Report): Promise<void> => {
 		await api.POST('/api/v1/connections/signup-events', { body: { event, current_step: step, error_code: code, error_message: message, session_id: session } });
 	},
 	/** With the PIN of a number that has one of its own. */
 	resume: (id: string, pin?: string) => known(ok(api.POST('/api/v1/connections/{id}/resume', { ...of(id), body: { pin } }))),
+	/** A number that was never registered, or is no more. */
+	register: (id: string, phone_number_id: string) => known(ok(api.POST('/api/v1/connections/{id}/resume', { ...of(id), body: { phone_number_id } }))),
 	disconnect: (id: string) => known(ok(api.POST('/api/v1/connections/{id}/disconnect', of(id)))),
 	revealPin: async (id: string, phone: string): Promise<string> => (await ok(api.POST('/api/v1/connections/{id}/numbers/{phone_number_id}/pin/reveal', number(id, phone)))).pin,
 	/** Without a PIN one is made up. */

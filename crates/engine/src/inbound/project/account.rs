@@ -2,17 +2,23 @@
 //! what they say of accounts and numbers holds from the time at which it happened.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
 
 use domain::{AccountEventId, TenantId, Timestamp};
 use sha2::{Digest as _, Sha256};
 use store::numbers::{self, PhoneNumber};
 use store::standings::{self, Standing};
-use store::{Tx, account_events, event_log, wabas};
+use store::{Tx, account_events, connections, event_log, wabas};
 
 use super::{Counts, Routes};
 use crate::health::standing;
 use crate::health::told::{About, Told};
 use crate::inbound::Change;
+
+/// A change that happened within this time of ours, by Meta's clock, is ours.
+const SAME_CHANGE: Duration = Duration::from_secs(60);
+/// And so is one that comes within this time of ours: the clocks may differ.
+const SOON: Duration = Duration::from_secs(600);
 
 /// The numbers of the WABAs that say something of a number which they do not name by its id.
 type Known = HashMap<String, Vec<PhoneNumber>>;
@@ -127,6 +133,7 @@ pub(super) async fn project(
     counts.told |= !stand.is_empty();
     if let Some(told) = latest(stand) {
         standings::any_tenant_tell(tx, &told).await?;
+        forget_pins(tx, &told, now).await?;
         let touched: BTreeSet<_> = told.iter().map(|told| told.waba_id.clone()).collect();
         for waba_id in touched {
             let (changed, freed) = standing::settle(tx, &waba_id, now).await?;
@@ -142,6 +149,20 @@ pub(super) async fn project(
         kind: "account.changed",
         at: now.0,
     }));
+    Ok(())
+}
+
+/// A PIN that somebody changed elsewhere, or switched off, is not shown as if it were in force.
+async fn forget_pins(tx: &mut Tx, told: &[Standing], now: Timestamp) -> store::Result<()> {
+    let changed = |one: &&Standing| {
+        one.aspect == "pin" && matches!(one.state.as_str(), "PIN_CHANGED" | "PIN_REQUEST_SUCCESS")
+    };
+    for one in told.iter().filter(changed) {
+        let before = Timestamp(one.told_at)
+            .minus(SAME_CHANGE)
+            .min(now.minus(SOON));
+        connections::numbers::any_tenant_forget_older_pin(tx, &one.phone_number_id, before).await?;
+    }
     Ok(())
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct SignedUp {
     /// Whether the WhatsApp Business app stays in use.
     #[serde(default)]
     coexistence: bool,
+    /// The end of the setup link's address, where this was its page: the link is used up once the connection is made.
+    setup_link: Option<String>,
 }
 
 const WITH_APP: &str = "FINISH_WHATSAPP_BUSINESS_APP_ONBOARDING";
@@ -53,6 +55,7 @@ pub(crate) async fn begin(
         phone_number_id: given.phone_number_id,
         business_id: given.business_id,
         coexistence: given.coexistence || given.event.as_deref() == Some(WITH_APP),
+        setup_link: given.setup_link,
     };
     let who = member.caller.who();
     let id = onboarding::embedded_signup(&app.engine, member.tenant, wanted, None, &who).await?;

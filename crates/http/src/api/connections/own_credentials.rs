@@ -23,6 +23,8 @@ pub(crate) struct OwnCredentials {
     waba_id: String,
     /// The number; all of the account's when it is left out.
     phone_number_id: Option<String>,
+    /// The end of the setup link's address, where this was its page: the link is used up once the connection is made.
+    setup_link: Option<String>,
 }
 
 /// Connects with a token that somebody typed in. It is checked in the same way as one of Embedded Signup. Where it is a
@@ -41,6 +43,7 @@ pub(crate) async fn begin(
         access_token: SecretString::from(given.access_token.trim().to_owned()),
         waba_id: given.waba_id.trim().to_owned(),
         phone_number_id: given.phone_number_id,
+        setup_link: given.setup_link,
     };
     let who = member.caller.who();
     let id = onboarding::own_credentials(&app.engine, member.tenant, wanted, &who).await?;

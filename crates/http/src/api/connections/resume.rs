@@ -5,7 +5,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::{ConnectionId, TenantId};
-use engine::onboarding::{self, SignUp};
+use engine::onboarding::{self, Resume, SignUp};
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::audit::Who;
@@ -26,6 +26,8 @@ pub(crate) struct Resumed {
     code: Option<String>,
     /// The number's PIN, where it has one of its own (`pin_mismatch`).
     pin: Option<String>,
+    /// A number of the connection that is to be registered, also where the last run was about another.
+    phone_number_id: Option<String>,
 }
 
 /// Goes on where the last run stopped; with a fresh code, from the beginning.
@@ -66,12 +68,16 @@ pub(crate) async fn go_on(
                 phone_number_id: None,
                 business_id: None,
                 coexistence: row.coexistence,
+                setup_link: None,
             };
             onboarding::embedded_signup(&app.engine, tenant, wanted, Some(id), who).await?;
         }
         None => {
-            let pin = given.pin.map(SecretString::from);
-            onboarding::resume(&app.engine, tenant, id, pin, who).await?;
+            let wanted = Resume {
+                pin: given.pin.map(SecretString::from),
+                phone_number_id: given.phone_number_id,
+            };
+            onboarding::resume(&app.engine, tenant, id, wanted, who).await?;
         }
     }
     let view = view::one(&app.engine, tenant, id).await?;
