@@ -192,6 +192,26 @@ async fn what_rests_goes_when_the_quiet_hours_are_switched_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_in_quiet_hours_rests_as_it_would_have() {
+    each_database_with(Setup::by_hand, async |app| {
+        let shop = app.tenant(1).await;
+        example_templates(app).await;
+        rule(&shop, &example("purchase_order.created")).await;
+        let refuse = json!({ "script": [{ "match": { "path": "/messages" }, "times": 1, "answer": { "code": 131026 } }] });
+        app.faults(&refuse).await;
+        let event = event_is(&shop, &report(&shop, &order("po-1")).await, "sent").await;
+        let message = event["results"][0]["message_id"].as_str().unwrap().to_owned();
+        app.status_of(&shop, &message, "failed").await;
+        let always = json!({ "quiet_hours": { "from": "00:00", "to": "23:59", "time_zone": "Europe/Madrid" } });
+        shop.api.patch("/api/v1/settings", &always).await.expect(200);
+        let path = format!("/api/v1/messages/{message}/retry");
+        let again = shop.api.post(&path, &json!({})).await.expect(202);
+        rests(&shop, again["id"].as_str().unwrap()).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_comes_at_night_leaves_in_the_morning_unless_it_is_urgent() {
     each_database_with(Setup::by_hand, async |app| {
         let shop = app.tenant(1).await;

@@ -128,12 +128,26 @@ async fn a_number_that_was_not_chosen_is_registered_later_and_takes_nothing_from
         let row = ended(&shop.api, &id).await;
         assert_eq!(row["run"]["cause"], "number_not_verified", "{row:#}");
         assert_eq!(row["state"], "connected", "the other one works: {row:#}");
-        let verified = json!({ "phone_number_id": further, "code_verification_status": "VERIFIED" });
-        app.meta().post("/_sim/numbers", &verified).await.expect(200);
+        // Whoever looks at the connection again is not held up by it.
         shop.api.post(&resume, &json!({})).await.expect(202);
         let row = ended(&shop.api, &id).await;
         assert_eq!(row["run"]["state"], "done", "{row:#}");
+        assert_eq!(status(&row), "PENDING", "{row:#}");
+        let verified = json!({ "phone_number_id": further, "code_verification_status": "VERIFIED" });
+        app.meta().post("/_sim/numbers", &verified).await.expect(200);
+        shop.api.post(&resume, &register).await.expect(202);
+        let row = ended(&shop.api, &id).await;
+        assert_eq!(row["run"]["state"], "done", "{row:#}");
         assert_eq!(status(&row), "CONNECTED", "{row:#}");
+        // One that a phone has is not registered, and stops nothing either.
+        let on_phone = json!({ "phone_number_id": further, "status": "DISCONNECTED", "coexistence": true });
+        app.meta().post("/_sim/numbers", &on_phone).await.expect(200);
+        shop.api.post(&resume, &register).await.expect(202);
+        let row = ended(&shop.api, &id).await;
+        assert_eq!(row["state"], "connected", "{row:#}");
+        assert_eq!(row["problem"]["cause"], "number_not_connected", "{row:#}");
+        let both = json!({ "phone_number_id": further, "code": "x" });
+        shop.api.post(&resume, &both).await.expect_problem(422, "invalid");
     })
     .await;
 }
@@ -189,6 +203,26 @@ async fn a_pin_that_somebody_changed_elsewhere_is_not_shown_as_if_it_were_in_for
             .expect(200);
         told(2).await;
         assert_eq!(has_pin().await, false, "nobody here knows it");
+        // The PIN of another number is not taken for its own.
+        let further = "900000000000077";
+        let other = json!({
+            "phone_number_id": further, "waba_id": made["waba_id"], "display_phone_number": "+34 699 000 077",
+            "status": "PENDING", "code_verification_status": "VERIFIED", "pin": "424242",
+        });
+        app.meta().post("/_sim/numbers", &other).await.expect(200);
+        let resume = format!("/api/v1/connections/{id}/resume");
+        shop.api.post(&resume, &json!({})).await.expect(202);
+        ended(&shop.api, &id).await;
+        let with_pin = json!({ "phone_number_id": further, "pin": "424242" });
+        shop.api.post(&resume, &with_pin).await.expect(202);
+        let row = ended(&shop.api, &id).await;
+        let of = |number: &str| {
+            let all = row["numbers"].as_array().unwrap();
+            let one = all.iter().find(|one| one["phone_number_id"] == number).unwrap();
+            (text(&one["status"]), one["has_pin"].as_bool().unwrap())
+        };
+        assert_eq!(of(further), ("CONNECTED".to_owned(), true), "{row:#}");
+        assert_eq!(of(&number), ("CONNECTED".to_owned(), false), "{row:#}");
     })
     .await;
 }

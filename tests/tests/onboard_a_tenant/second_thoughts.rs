@@ -289,6 +289,26 @@ async fn what_meta_takes_away_in_silence_is_seen_when_a_message_is_refused() {
     .await;
 }
 
+/// How often the platform shares its line of credit with a portfolio now.
+async fn shared(app: &TestApp, business: &str) -> usize {
+    let known = app.engine.platform.now();
+    let system = known.system_user_token.as_ref().unwrap();
+    let line = known.credit_line_id.as_ref().unwrap();
+    let graph = &app.engine.graph;
+    let all = graph.allocations(system, line, business).await.unwrap();
+    all.iter().filter(|one| !one.is_revoked()).count()
+}
+
+async fn credit_is_taken_back(app: &TestApp, business: &str) {
+    until("the line of credit is taken back", async || {
+        match shared(app, business).await {
+            0 => Ok(()),
+            count => Err(count.to_string()),
+        }
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn credit_that_meta_shares_after_the_end_is_taken_back() {
     let by_hand = || Setup {
@@ -323,28 +343,7 @@ async fn credit_that_meta_shares_after_the_end_is_taken_back() {
         .await;
         app.engine.clock.advance(Duration::from_secs(121));
         app.engine.wake.jobs.notify_one();
-        until("the line of credit is taken back", async || {
-            let there = app.engine.platform.now();
-            let (system, id) = (
-                there.system_user_token.clone(),
-                there.credit_line_id.clone(),
-            );
-            let (Some(system), Some(credit)) = (system, id) else {
-                return Err("no partner".to_owned());
-            };
-            let business = text(&made["business_id"]);
-            let all = app
-                .engine
-                .graph
-                .allocations(&system, &credit, &business)
-                .await;
-            let all = all.unwrap();
-            match all.iter().all(meta::graph::Allocation::is_revoked) {
-                true => Ok(()),
-                false => Err(format!("{all:?}")),
-            }
-        })
-        .await;
+        credit_is_taken_back(app, &text(&made["business_id"])).await;
     })
     .await;
 }
@@ -415,6 +414,30 @@ async fn access_that_came_to_nothing_is_forgotten_by_the_next_attempt_and_after_
         let resume = format!("/api/v1/connections/{first}/resume");
         let answer = shop.api.post(&resume, &json!({})).await;
         answer.expect_problem(409, "code_needed");
+        // So it is where there was an account, whose access ended with the connection.
+        let other = app.new_tenant("Dos").await;
+        let (made, row) = connected(app, &other, json!({})).await;
+        let id = text(&row["id"]);
+        let path = format!("/api/v1/connections/{id}/disconnect");
+        other.api.post(&path, &json!({})).await.expect(200);
+        until("its access has ended", async || {
+            let row = connection(&other.api, &id).await;
+            if row["token"]["state"] == "none" {
+                Ok(())
+            } else {
+                Err(format!("{row:#}"))
+            }
+        })
+        .await;
+        let given = json!({ "access_token": RUBBISH, "waba_id": made["waba_id"] });
+        let path = "/api/v1/connections/own-credentials";
+        other.api.post(path, &given).await.expect(202);
+        ended(&other.api, &id).await;
+        app.engine.clock.advance(week + Duration::from_secs(60));
+        engine::housekeeping::tidy(&app.engine).await.unwrap();
+        let resume = format!("/api/v1/connections/{id}/resume");
+        let answer = other.api.post(&resume, &json!({})).await;
+        answer.expect_problem(409, "code_needed");
     })
     .await;
 }
@@ -456,8 +479,58 @@ async fn a_second_link_of_a_business_has_done_its_work_when_its_page_connects_th
         let wanted = json!({ "for": "Dos", "tenant_id": stranger.id });
         let theirs = app.admin().post("/api/v1/admin/setup-links", &wanted).await.expect(201);
         let theirs = text(&theirs["url"]).rsplit('/').next().unwrap().to_owned();
-        through(&sign_up(app, again).await, &theirs).await;
+        through(&sign_up(app, again.clone()).await, &theirs).await;
         assert_eq!(stands(&theirs).await, "open");
+        // One that no longer works stands for no other.
+        let open = link().await;
+        through(&sign_up(app, again).await, &late).await;
+        assert_eq!(stands(&open).await, "open");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credit_of_an_attempt_that_was_cut_off_is_found_although_the_next_one_went_another_way() {
+    each_database_with(partner, async |app| {
+        let shop = app.new_tenant("Una").await;
+        let made = sign_up(app, json!({})).await;
+        // The business has a token of its own, too.
+        let again = json!({
+            "waba_id": made["waba_id"], "phone_number_id": made["phone_number_id"], "business_id": made["business_id"],
+        });
+        let own = sign_up(app, again).await;
+        let query = format!(
+            "/v25.0/oauth/access_token?client_id={}&client_secret={}&code={}",
+            sim::SimConfig::default().app_id,
+            testkit::APP_SECRET,
+            text(&own["code"])
+        );
+        let token = app.meta().get(&query).await.expect(200);
+        let sharing = "whatsapp_credit_sharing_and_attach";
+        let lost = json!({ "script": [{
+            "match": { "path": sharing }, "times": 1, "answer": { "connection": "reset_after", "delay_ms": 1_500 },
+        }]});
+        app.meta().post("/_sim/faults", &lost).await.expect(200);
+        let id = connect(&shop, &made).await;
+        until("Meta is asked to share", async || {
+            let row = connection(&shop.api, &id).await;
+            match step(&row, "share_credit")["attempts"].as_i64() {
+                Some(1..) => Ok(()),
+                _ => Err(format!("{row:#}")),
+            }
+        })
+        .await;
+        let given = json!({ "access_token": token["access_token"], "waba_id": made["waba_id"] });
+        let path = "/api/v1/connections/own-credentials";
+        let begun = shop.api.post(path, &given).await.expect(202);
+        assert_eq!(begun["id"], id.as_str(), "the same connection");
+        let row = ended(&shop.api, &id).await;
+        assert_eq!(row["way"], "own_credentials", "{row:#}");
+        let business = text(&made["business_id"]);
+        assert_eq!(shared(app, &business).await, 1, "Meta has carried it out");
+        let path = format!("/api/v1/connections/{id}/disconnect");
+        shop.api.post(&path, &json!({})).await.expect(200);
+        credit_is_taken_back(app, &business).await;
     })
     .await;
 }

@@ -1,6 +1,9 @@
 //! Who should know of something is told once, in their language, until it is over.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use store::connections::numbers;
 use testkit::{Setup, Tenant, TestApp, each_database, each_database_with, until};
 
 use crate::stage::{account, change, tells};
@@ -141,6 +144,31 @@ async fn names_pins_qualities_payments_and_metas_own_alerts_are_told() {
             "alert_info": { "alert_status": "NONE", "alert_type": "OBA_REJECTED" } })).await;
         tells(app, &own, 22, "phone_number_quality_update", of(json!({ "event": "UNFLAGGED" }))).await;
         kinds(app, &own.shop, &["pin_changed", "review_rejected"]).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_that_was_changed_is_forgotten_also_where_more_was_told_of_it_at_once() {
+    each_database_with(Setup::by_hand, async |app| {
+        let own = account(app, 1).await;
+        let engine = &app.engine;
+        let pin = "135790".to_owned().into();
+        let mut tx = engine.db.begin().await.unwrap();
+        let long_ago = engine.clock.now().minus(Duration::from_secs(86_400));
+        numbers::any_tenant_set_pin(&mut tx, &engine.sealer, &own.number, Some(&pin), long_ago)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let told = |event: &str| {
+            json!({ "field": "security", "value": { "display_phone_number": own.dialled, "event": event } })
+        };
+        let mut body: Value =
+            serde_json::from_str(&change(app, &own.waba, 10, "security", &json!({}))).unwrap();
+        body["entry"][0]["changes"] = json!([told("PIN_CHANGED"), told("PIN_RESET_REQUEST")]);
+        app.delivered(body.to_string()).await;
+        let kept = numbers::any_tenant_pin(&engine.db, &engine.sealer, &own.number).await;
+        assert!(kept.unwrap().is_none(), "somebody else has set another");
     })
     .await;
 }

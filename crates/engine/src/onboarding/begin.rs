@@ -35,7 +35,7 @@ pub struct SignUp {
     /// Whether the WhatsApp Business app stays in use.
     pub coexistence: bool,
     /// The secret of the setup link whose page this was.
-    pub setup_link: Option<String>,
+    pub setup_link: Option<SecretString>,
 }
 
 /// Somebody's own access.
@@ -48,7 +48,7 @@ pub struct Credentials {
     /// The number; all of them when there is none.
     pub phone_number_id: Option<String>,
     /// The secret of the setup link whose page this was.
-    pub setup_link: Option<String>,
+    pub setup_link: Option<SecretString>,
 }
 
 /// Why nothing was begun.
@@ -123,7 +123,8 @@ pub async fn embedded_signup(
         coexistence: wanted.coexistence,
         way: Some(way.to_string()),
         further: None,
-        setup_link: setup_link(engine, tenant, wanted.setup_link.as_deref()).await?,
+        by_link: wanted.setup_link.is_some(),
+        setup_link: setup_link(engine, tenant, wanted.setup_link.as_ref()).await?,
     };
     let now = engine.clock.now();
     let mut tx = engine.db.begin().await?;
@@ -174,7 +175,8 @@ pub async fn own_credentials(
         waba_id: Some(wanted.waba_id),
         phone_number_id: wanted.phone_number_id,
         way: Some(Way::OwnCredentials.to_string()),
-        setup_link: setup_link(engine, tenant, wanted.setup_link.as_deref()).await?,
+        by_link: wanted.setup_link.is_some(),
+        setup_link: setup_link(engine, tenant, wanted.setup_link.as_ref()).await?,
         ..Claims::default()
     };
     let now = engine.clock.now();
@@ -198,13 +200,13 @@ pub async fn own_credentials(
 async fn setup_link(
     engine: &Engine,
     tenant: TenantId,
-    secret: Option<&str>,
+    secret: Option<&SecretString>,
 ) -> store::Result<Option<SetupLinkId>> {
     let Some(secret) = secret else {
         return Ok(None);
     };
     let now = engine.clock.now();
-    let link = setup_links::by_hash(&engine.db, sessions::hashed(secret)).await?;
+    let link = setup_links::by_hash(&engine.db, sessions::hashed(secret.expose_secret())).await?;
     let link = link.filter(|link| link.tenant_id == Some(tenant.into()));
     Ok(link
         .filter(|link| link.standing(now) == setup_links::Standing::Open)

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::connection::{ConnectionState, Step};
+use domain::connection::{ConnectionState, Step, StepState};
 use domain::{ConnectionId, TenantId};
 use meta::errors::Verdict;
 use meta::graph::GraphCallError;
@@ -242,13 +242,17 @@ async fn give_back(engine: &Engine, row: &Connection) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the newest run that was to share the line of credit ended before it knew whether it had. A later one has
-/// looked at Meta, and the allocation that it found is in the row.
+/// Whether the newest run that asked Meta to share the line of credit ended before it knew whether it had. One that
+/// shared it later has looked at Meta, and the allocation that it found is in the row; on another way none looks.
 async fn was_cut_short(engine: &Engine, row: &Connection) -> store::Result<bool> {
     for run in runs::list(&engine.db, row.tenant_id, row.id, RUNS).await? {
         let steps = runs::steps(&engine.db, run.id).await?;
-        let mut steps = steps.iter();
-        let share = steps.find(|step| step.step == Step::ShareCredit.as_str() && step.attempts > 0);
+        let asked = |step: &&StepRow| {
+            step.step == Step::ShareCredit.as_str()
+                && step.attempts > 0
+                && step.state != StepState::Skipped.as_str()
+        };
+        let share = steps.iter().find(asked);
         if let Some(share) = share {
             return Ok(was_sharing(share));
         }

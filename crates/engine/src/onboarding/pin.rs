@@ -1,6 +1,6 @@
 //! The PIN of a number's two-step verification: six digits, sealed, shown to nobody but by an owner's audited wish.
 
-use domain::{ConnectionId, TenantId};
+use domain::{ConnectionId, TenantId, Timestamp};
 use meta::graph::GraphCallError;
 use secrecy::SecretString;
 use serde_json::json;
@@ -94,7 +94,8 @@ pub async fn change(
     let token = token.ok_or(PinError::NoToken)?;
     let (db, sealer) = (&engine.db, &engine.sealer);
     let before = numbers::any_tenant_pin(db, sealer, phone_number_id).await?;
-    keep(engine, phone_number_id, None).await?;
+    let before_at = number.pin_set_at.map_or(Timestamp(0), Timestamp);
+    keep(engine, phone_number_id, None, before_at).await?;
     let answer = engine.graph.set_pin(&token, phone_number_id, &pin).await;
     match answer {
         Ok(()) => {
@@ -109,7 +110,7 @@ pub async fn change(
             Err(PinError::Unanswered(error.to_string()))
         }
         Err(error) => {
-            keep(engine, phone_number_id, before.as_ref()).await?;
+            keep(engine, phone_number_id, before.as_ref(), before_at).await?;
             Err(error.into())
         }
     }
@@ -119,10 +120,10 @@ async fn keep(
     engine: &Engine,
     phone_number_id: &str,
     pin: Option<&SecretString>,
+    at: Timestamp,
 ) -> store::Result<()> {
     let mut tx = engine.db.begin().await?;
-    let now = engine.clock.now();
-    numbers::any_tenant_set_pin(&mut tx, &engine.sealer, phone_number_id, pin, now).await?;
+    numbers::any_tenant_set_pin(&mut tx, &engine.sealer, phone_number_id, pin, at).await?;
     tx.commit().await
 }
 

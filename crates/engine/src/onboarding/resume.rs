@@ -59,7 +59,7 @@ pub async fn resume(
     let has_code = is_over(Step::ExchangeCode);
     // Fresh access that came to nothing: what is kept from before is looked at again.
     let goes_back = has_kept && !is_over(Step::ClaimWaba);
-    let has_token = token.is_some() || row.waba_id.is_some();
+    let has_token = token.is_some() || has_kept;
     if row.is(ConnectionState::Disconnected) || !(goes_back || has_code && has_token) {
         return Err(BeginError::CodeNeeded);
     }
@@ -73,12 +73,14 @@ pub async fn resume(
             coexistence: row.coexistence,
             way: Some(row.way.clone()),
             setup_link: claims.setup_link,
+            by_link: claims.by_link,
             further: claims.further,
             ..Claims::default()
         };
         claims = kept;
     }
-    if last.state == RunState::Done.as_str() {
+    if pin.is_none() {
+        // A number that failed takes nothing from looking at the others again.
         claims.further = None;
     }
     if let Some(number) = wanted.phone_number_id {
@@ -101,7 +103,18 @@ pub async fn resume(
     }
     if let (Some(pin), Some(waba)) = (pin, &row.waba_id) {
         let all = numbers::any_tenant_of_waba_in(&mut tx, waba).await?;
-        for number in all.iter().filter(|number| !number.has_pin) {
+        // One number has this PIN: the further one, or those that the run is about and that are not registered.
+        let is_meant = |number: &&numbers::ConnectedNumber| {
+            let id = Some(&number.phone_number_id);
+            let further = claims.further.as_ref();
+            let chosen = claims.phone_number_id.as_ref();
+            let about = match further {
+                Some(_) => further == id,
+                None => chosen.is_none() || chosen == id,
+            };
+            about && !number.has_pin && number.status.as_deref() != Some("CONNECTED")
+        };
+        for number in all.iter().filter(is_meant) {
             let id = &number.phone_number_id;
             numbers::any_tenant_set_pin(&mut tx, &engine.sealer, id, Some(pin), now).await?;
         }

@@ -254,9 +254,10 @@ async fn finish(engine: &Engine, id: RunId) -> store::Result<()> {
     row.disconnected_at = None;
     row.disconnect_reason = None;
     connections::update(&mut tx, &row, now).await?;
-    if !verdict.stops {
+    let link = work.claims.setup_link;
+    if !verdict.stops && (link.is_some() || !work.claims.by_link) {
         // A setup link that led here has done its work.
-        setup_links::use_up(&mut tx, row.tenant_id, row.id, work.claims.setup_link, now).await?;
+        setup_links::use_up(&mut tx, row.tenant_id, row.id, link, now).await?;
     }
     if let Some(waba_id) = &row.waba_id {
         crate::global_templates::spread_in(&mut tx, None, Some(waba_id), now).await?;

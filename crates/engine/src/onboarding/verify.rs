@@ -55,26 +55,28 @@ pub(super) async fn act(work: &Work) -> Result<Ended, Stop> {
     Ok(Ended::done("webhooks come, and the number may send").with(&Verified::default()))
 }
 
-/// What keeps the numbers from sending.
+/// What keeps the numbers from sending. A further one stops nothing: the others work without it.
 fn unready(work: &Work, numbers: &[PhoneNumber]) -> Option<Ended> {
-    let mut wanted = numbers
-        .iter()
-        .filter(|number| work.is_about(number))
-        .peekable();
-    if wanted.peek().is_none() {
+    let is_further = |number: &PhoneNumber| work.claims.further.as_ref() == Some(&number.id);
+    let about = numbers.iter().filter(|number| work.is_about(number));
+    let (further, chosen): (Vec<_>, Vec<_>) = about.partition(|number| is_further(number));
+    if chosen.is_empty() {
         return Some(found(
             Cause::NoNumber,
             true,
             "nothing can be sent yet".to_owned(),
         ));
     }
-    let works = |status: Option<&str>| status == Some("CONNECTED");
-    let number = wanted.find(|number| !works(number.status.as_deref()))?;
+    let works = |number: &PhoneNumber| number.status.as_deref() == Some("CONNECTED");
+    let number = chosen
+        .into_iter()
+        .chain(further)
+        .find(|number| !works(number))?;
     let display = number.display_phone_number.as_deref().unwrap_or(&number.id);
     let status = number.status.as_deref().unwrap_or("UNKNOWN");
     Some(found(
         Cause::NumberNotConnected,
-        true,
+        !is_further(number),
         format!("{display} is {status}"),
     ))
 }

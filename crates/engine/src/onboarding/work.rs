@@ -30,9 +30,11 @@ pub(super) struct Claims {
     /// A number that is to be registered as well, of a connection that works: it takes nothing from the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) further: Option<String>,
-    /// The setup link that led here.
+    /// The setup link that led here, and whether one was named: one that no longer works stands for no other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) setup_link: Option<SetupLinkId>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) by_link: bool,
 }
 
 /// What `inspect_token` found.

@@ -35,6 +35,8 @@ pub struct Request {
     /// Files that stand in which conversations it may name. What is sent again names those of a message that is seen,
     /// whoever uploaded them.
     pub files: Sight,
+    /// Whether it waits while quiet hours last, as mailings do.
+    pub rests: bool,
 }
 
 /// A request that can be recorded.
@@ -160,6 +162,7 @@ pub(crate) async fn check(
         sight,
         origin,
         files,
+        rests,
         idempotency_key: _,
     } = request;
     let owner = tenants::get(&engine.db, tenant)
@@ -172,7 +175,8 @@ pub(crate) async fn check(
         return Err(Refused::SwitchedOff);
     }
     let kind = envelope::kind_of(&body)?;
-    let envelope = envelope::read(&body, &kind, engine.clock.now())?;
+    let mut envelope = envelope::read(&body, &kind, engine.clock.now())?;
+    envelope.terms.rests = rests;
     let value = content::value(&kind, &body);
     let mut mistakes = content::mistakes(&kind, &value, &envelope);
     let addressee = match address::addressee(engine, tenant, sight, &body).await {

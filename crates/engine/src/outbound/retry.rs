@@ -194,6 +194,7 @@ async fn enqueue(
         sight: by.sight,
         origin: None,
         files: Sight::All,
+        rests: terms.rests,
     };
     let mut moved = false;
     let mut outcome = enqueuer.send(tenant, request.clone()).await;

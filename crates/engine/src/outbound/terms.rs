@@ -16,6 +16,9 @@ pub(super) struct Kept {
     /// Whether it goes through Meta's endpoint for marketing.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) marketing: bool,
+    /// Whether it waits while quiet hours last, as mailings do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) rests: bool,
     /// Not after (µs).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) send_before: Option<i64>,
@@ -52,6 +55,7 @@ pub(super) fn kept(kind: &str, lane: Lane, terms: &Terms) -> Option<String> {
     let kept = Kept {
         lane: Some(lane).filter(|lane| *lane != usual_lane(kind)),
         marketing: terms.marketing,
+        rests: terms.rests,
         send_before: terms.send_before.map(Timestamp::micros),
     };
     (kept != Kept::default())

@@ -36,6 +36,8 @@ pub struct ConnectedNumber {
     pub registered_at: Option<i64>,
     /// Whether its PIN is kept here.
     pub has_pin: bool,
+    /// When that was kept (µs).
+    pub pin_set_at: Option<i64>,
     /// Whether it is in the WhatsApp Business app as well.
     pub on_business_app: Option<bool>,
 }
@@ -47,9 +49,9 @@ struct SealedPin {
 
 statements! {
     OF_WABAS = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, status, standing, quality_rating, name_status, \
-        messaging_limit, throughput_level, registered_at, pin IS NOT NULL AS has_pin, on_business_app FROM phone_numbers WHERE waba_id = $1 ORDER BY phone_number_id");
+        messaging_limit, throughput_level, registered_at, pin IS NOT NULL AS has_pin, pin_set_at, on_business_app FROM phone_numbers WHERE waba_id = $1 ORDER BY phone_number_id");
     OF_TENANT = Sql::Both("SELECT phone_number_id, waba_id, tenant_id, display_phone_number, verified_name, status, standing, quality_rating, name_status, \
-        messaging_limit, throughput_level, registered_at, pin IS NOT NULL AS has_pin, on_business_app FROM phone_numbers WHERE tenant_id = $1 ORDER BY phone_number_id");
+        messaging_limit, throughput_level, registered_at, pin IS NOT NULL AS has_pin, pin_set_at, on_business_app FROM phone_numbers WHERE tenant_id = $1 ORDER BY phone_number_id");
     PIN = Sql::Both("SELECT pin FROM phone_numbers WHERE phone_number_id = $1");
     SET_PIN = Sql::Both("UPDATE phone_numbers SET pin = $2, pin_set_at = $3 WHERE phone_number_id = $1");
     FORGET_OLDER_PIN = Sql::Both("UPDATE phone_numbers SET pin = NULL, pin_set_at = NULL WHERE phone_number_id = $1 AND pin IS NOT NULL AND (pin_set_at IS NULL OR pin_set_at < $2)");

@@ -15,10 +15,8 @@ use crate::health::standing;
 use crate::health::told::{About, Told};
 use crate::inbound::Change;
 
-/// A change that happened within this time of ours, by Meta's clock, is ours.
-const SAME_CHANGE: Duration = Duration::from_secs(60);
-/// And so is one that comes within this time of ours: the clocks may differ.
-const SOON: Duration = Duration::from_secs(600);
+/// A change of a PIN that happened or came within this time of ours is ours.
+const OWN_CHANGE: Duration = Duration::from_secs(60);
 
 /// The numbers of the WABAs that say something of a number which they do not name by its id.
 type Known = HashMap<String, Vec<PhoneNumber>>;
@@ -131,9 +129,9 @@ pub(super) async fn project(
         stand.extend(rows.filter_map(|told| aspect(told, waba_id, *received_at, &known)));
     }
     counts.told |= !stand.is_empty();
+    forget_pins(tx, &stand, now).await?;
     if let Some(told) = latest(stand) {
         standings::any_tenant_tell(tx, &told).await?;
-        forget_pins(tx, &told, now).await?;
         let touched: BTreeSet<_> = told.iter().map(|told| told.waba_id.clone()).collect();
         for waba_id in touched {
             let (changed, freed) = standing::settle(tx, &waba_id, now).await?;
@@ -158,9 +156,8 @@ async fn forget_pins(tx: &mut Tx, told: &[Standing], now: Timestamp) -> store::R
         one.aspect == "pin" && matches!(one.state.as_str(), "PIN_CHANGED" | "PIN_REQUEST_SUCCESS")
     };
     for one in told.iter().filter(changed) {
-        let before = Timestamp(one.told_at)
-            .minus(SAME_CHANGE)
-            .min(now.minus(SOON));
+        // Meta's clock may be another one.
+        let before = Timestamp(one.told_at).min(now).minus(OWN_CHANGE);
         connections::numbers::any_tenant_forget_older_pin(tx, &one.phone_number_id, before).await?;
     }
     Ok(())

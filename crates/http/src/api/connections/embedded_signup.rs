@@ -55,7 +55,7 @@ pub(crate) async fn begin(
         phone_number_id: given.phone_number_id,
         business_id: given.business_id,
         coexistence: given.coexistence || given.event.as_deref() == Some(WITH_APP),
-        setup_link: given.setup_link,
+        setup_link: given.setup_link.map(SecretString::from),
     };
     let who = member.caller.who();
     let id = onboarding::embedded_signup(&app.engine, member.tenant, wanted, None, &who).await?;

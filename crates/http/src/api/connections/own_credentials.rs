@@ -43,7 +43,7 @@ pub(crate) async fn begin(
         access_token: SecretString::from(given.access_token.trim().to_owned()),
         waba_id: given.waba_id.trim().to_owned(),
         phone_number_id: given.phone_number_id,
-        setup_link: given.setup_link,
+        setup_link: given.setup_link.map(SecretString::from),
     };
     let who = member.caller.who();
     let id = onboarding::own_credentials(&app.engine, member.tenant, wanted, &who).await?;

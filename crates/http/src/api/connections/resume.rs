@@ -58,6 +58,10 @@ pub(crate) async fn go_on(
     given: Resumed,
     who: &Who,
 ) -> Result<(StatusCode, Json<ConnectionView>)> {
+    if given.code.is_some() && (given.pin.is_some() || given.phone_number_id.is_some()) {
+        let said = "begins anew; it cannot be given with pin or phone_number_id";
+        return Err(Problem::invalid("code", said));
+    }
     match given.code {
         Some(code) => {
             let row = connections::get(&app.engine.db, tenant, id).await?;

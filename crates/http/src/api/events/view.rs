@@ -109,7 +109,15 @@ impl WholeEventView {
 }
 
 impl ResultView {
-    fn new(row: Outcome, message_status: Option<String>) -> Self {
+    fn new(mut row: Outcome, message_status: Option<String>) -> Self {
+        let waits = message_status
+            .as_deref()
+            .is_none_or(|status| matches!(status, "queued" | "held"));
+        if row.state == "sent" && !waits {
+            // What it waited for is over.
+            row.due_at = None;
+            row.reason = None;
+        }
         let reason = row.reason.as_deref().and_then(Reason::parse);
         Self {
             rule_id: row.rule_id.to_string(),

@@ -123,6 +123,7 @@ pub(crate) async fn create(
                 sight: member.sight,
                 origin: None,
                 files: member.sight,
+                rests: false,
             },
         )
         .await?;

@@ -79,6 +79,7 @@ pub(crate) async fn test_send(
         author: member.caller.user().map(|user| user.user_id),
         sight: member.sight,
         files: member.sight,
+        rests: false,
         origin: Some(Origin::Test),
     };
     let recorded = app.enqueuer.send(member.tenant, request).await?;
