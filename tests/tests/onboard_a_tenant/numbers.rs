@@ -153,6 +153,30 @@ async fn a_number_that_was_not_chosen_is_registered_later_and_takes_nothing_from
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_only_number_is_registered_again_with_the_pin_that_somebody_gave_it_meanwhile() {
+    each_database(async |app| {
+        let shop = app.new_tenant("Una").await;
+        let (made, row) = connected(app, &shop, json!({})).await;
+        let (id, number) = (text(&row["id"]), text(&made["phone_number_id"]));
+        // Somebody took it off in WhatsApp Manager and gave it a PIN; nothing was told of that.
+        let off = json!({ "phone_number_id": number, "status": "DISCONNECTED", "pin": "424242" });
+        app.meta().post("/_sim/numbers", &off).await.expect(200);
+        let resume = format!("/api/v1/connections/{id}/resume");
+        let register = json!({ "phone_number_id": number });
+        shop.api.post(&resume, &register).await.expect(202);
+        let row = ended(&shop.api, &id).await;
+        assert_eq!(row["run"]["cause"], "pin_mismatch", "{row:#}");
+        let with_pin = json!({ "pin": "424242" });
+        shop.api.post(&resume, &with_pin).await.expect(202);
+        let row = ended(&shop.api, &id).await;
+        assert_eq!(row["run"]["state"], "done", "{row:#}");
+        assert_eq!(row["state"], "connected", "{row:#}");
+        assert_eq!(row["numbers"][0]["status"], "CONNECTED", "{row:#}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pin_that_somebody_changed_elsewhere_is_not_shown_as_if_it_were_in_force() {
     each_database_with(Setup::by_hand, async |app| {
         let shop = app.new_tenant("Una").await;

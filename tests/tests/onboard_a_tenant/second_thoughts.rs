@@ -527,7 +527,8 @@ async fn credit_of_an_attempt_that_was_cut_off_is_found_although_the_next_one_we
         let row = ended(&shop.api, &id).await;
         assert_eq!(row["way"], "own_credentials", "{row:#}");
         let business = text(&made["business_id"]);
-        assert_eq!(shared(app, &business).await, 1, "Meta has carried it out");
+        assert_eq!(calls(app, "POST", sharing).await, 1, "Meta has carried it out");
+        credit_is_taken_back(app, &business).await;
         let path = format!("/api/v1/connections/{id}/disconnect");
         shop.api.post(&path, &json!({})).await.expect(200);
         credit_is_taken_back(app, &business).await;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use domain::connection::{ConnectionState, Step, StepState};
-use domain::{ConnectionId, TenantId};
+use domain::{ConnectionId, RunId, TenantId};
 use meta::errors::Verdict;
 use meta::graph::GraphCallError;
 use secrecy::SecretString;
@@ -46,6 +46,9 @@ pub async fn disconnect(
     who: &Who,
 ) -> Result<(), DisconnectError> {
     let now = engine.clock.now();
+    let known = connections::get(&engine.db, tenant, id).await?;
+    let known = known.ok_or(DisconnectError::NoConnection)?;
+    let cut_short = was_cut_short(engine, &known, None).await?;
     let mut tx = engine.db.begin().await?;
     tenants::lock(&mut tx, tenant)
         .await?
@@ -56,7 +59,7 @@ pub async fn disconnect(
         return Ok(());
     }
     let before = json!({ "state": row.state, "way": row.way, "waba_id": row.waba_id });
-    let sharing = is_sharing(&mut tx, tenant, id).await?;
+    let sharing = cut_short || is_sharing(&mut tx, tenant, id).await?;
     runs::cancel(&mut tx, id, now).await?;
     runs::forget_all(&mut tx, id).await?;
     row.set_state(ConnectionState::Disconnected);
@@ -213,7 +216,7 @@ fn is_passing(error: &GraphCallError) -> bool {
 /// The line of credit comes back, unless another WABA of the same portfolio lives on it.
 async fn give_back(engine: &Engine, row: &Connection) -> Result<(), String> {
     let text = |error: store::DbError| error.to_string();
-    let unseen = was_cut_short(engine, row).await.map_err(text)?;
+    let unseen = was_cut_short(engine, row, None).await.map_err(text)?;
     if row.allocation_id.is_none() && !unseen {
         return Ok(());
     }
@@ -244,8 +247,13 @@ async fn give_back(engine: &Engine, row: &Connection) -> Result<(), String> {
 
 /// Whether the newest run that asked Meta to share the line of credit ended before it knew whether it had. One that
 /// shared it later has looked at Meta, and the allocation that it found is in the row; on another way none looks.
-async fn was_cut_short(engine: &Engine, row: &Connection) -> store::Result<bool> {
-    for run in runs::list(&engine.db, row.tenant_id, row.id, RUNS).await? {
+pub(super) async fn was_cut_short(
+    engine: &Engine,
+    row: &Connection,
+    except: Option<RunId>,
+) -> store::Result<bool> {
+    let all = runs::list(&engine.db, row.tenant_id, row.id, RUNS).await?;
+    for run in all.iter().filter(|run| Some(run.id) != except) {
         let steps = runs::steps(&engine.db, run.id).await?;
         let asked = |step: &&StepRow| {
             step.step == Step::ShareCredit.as_str()

@@ -79,8 +79,8 @@ pub async fn resume(
         };
         claims = kept;
     }
-    if pin.is_none() {
-        // A number that failed takes nothing from looking at the others again.
+    if pin.is_none() && claims.phone_number_id.is_some() {
+        // A number that failed takes nothing from looking at the chosen one again.
         claims.further = None;
     }
     if let Some(number) = wanted.phone_number_id {
@@ -97,13 +97,15 @@ pub async fn resume(
                 problem: "is not a number of this connection",
             });
         }
-        claims.further = Some(number);
+        // The only one, or the one that was chosen, is what the connection is about.
+        let is_chosen = own.len() == 1 || claims.phone_number_id.as_ref() == Some(&number);
+        claims.further = (!is_chosen).then_some(number);
         // It has to be registered, whatever was before.
         steps.retain(|step| step.step != Step::RegisterNumber.as_str());
     }
     if let (Some(pin), Some(waba)) = (pin, &row.waba_id) {
         let all = numbers::any_tenant_of_waba_in(&mut tx, waba).await?;
-        // One number has this PIN: the further one, or those that the run is about and that are not registered.
+        // A PIN is one number's: the further one's, or the chosen one's where one was chosen.
         let is_meant = |number: &&numbers::ConnectedNumber| {
             let id = Some(&number.phone_number_id);
             let further = claims.further.as_ref();
@@ -112,7 +114,7 @@ pub async fn resume(
                 Some(_) => further == id,
                 None => chosen.is_none() || chosen == id,
             };
-            about && !number.has_pin && number.status.as_deref() != Some("CONNECTED")
+            about && !number.has_pin
         };
         for number in all.iter().filter(is_meant) {
             let id = &number.phone_number_id;

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use store::connections;
 
 use super::cause::{Cause, Stop, said};
+use super::disconnect::was_cut_short;
 use super::work::{Ended, Work};
 
 /// What a solution partner needs at hand.
@@ -86,10 +87,23 @@ pub(super) async fn act(work: &mut Work) -> Result<Ended, Stop> {
 
 /// A WABA that the platform paid for and does not any more.
 async fn give_back(work: &mut Work) -> Result<Ended, Stop> {
-    let Some(allocation) = work.connection.allocation_id.clone() else {
+    let mut all: Vec<_> = work.connection.allocation_id.iter().cloned().collect();
+    if was_cut_short(&work.engine, &work.connection, Some(work.run.id)).await? {
+        // An earlier run asked for it, and did not hear what came of that.
+        let partner = partner(work)?;
+        let there = work
+            .graph()
+            .allocations(&partner.system, &partner.line, &partner.receiver)
+            .await?;
+        all.extend(live(there).into_iter().filter_map(|one| one.id));
+        all.dedup();
+    }
+    if all.is_empty() {
         return Ok(Ended::skipped("only on the way of a solution partner"));
-    };
-    revoke(work, &allocation).await?;
+    }
+    for allocation in &all {
+        revoke(work, allocation).await?;
+    }
     keep(work, None).await?;
     Ok(Ended::skipped(
         "the platform's line of credit was taken back",

@@ -55,28 +55,27 @@ pub(super) async fn act(work: &Work) -> Result<Ended, Stop> {
     Ok(Ended::done("webhooks come, and the number may send").with(&Verified::default()))
 }
 
-/// What keeps the numbers from sending. A further one stops nothing: the others work without it.
+/// What keeps the numbers from sending. A further one stops nothing while another works.
 fn unready(work: &Work, numbers: &[PhoneNumber]) -> Option<Ended> {
-    let is_further = |number: &PhoneNumber| work.claims.further.as_ref() == Some(&number.id);
-    let about = numbers.iter().filter(|number| work.is_about(number));
-    let (further, chosen): (Vec<_>, Vec<_>) = about.partition(|number| is_further(number));
-    if chosen.is_empty() {
+    let about: Vec<_> = numbers.iter().filter(|one| work.is_about(one)).collect();
+    if about.is_empty() {
         return Some(found(
             Cause::NoNumber,
             true,
             "nothing can be sent yet".to_owned(),
         ));
     }
-    let works = |number: &PhoneNumber| number.status.as_deref() == Some("CONNECTED");
-    let number = chosen
+    let is_further = |one: &PhoneNumber| work.claims.further.as_ref() == Some(&one.id);
+    let (works, mut waiting): (Vec<_>, Vec<_>) = about
         .into_iter()
-        .chain(further)
-        .find(|number| !works(number))?;
+        .partition(|one| one.status.as_deref() == Some("CONNECTED"));
+    waiting.sort_by_key(|one| is_further(one));
+    let number = waiting.first()?;
     let display = number.display_phone_number.as_deref().unwrap_or(&number.id);
     let status = number.status.as_deref().unwrap_or("UNKNOWN");
     Some(found(
         Cause::NumberNotConnected,
-        !is_further(number),
+        !is_further(number) || works.is_empty(),
         format!("{display} is {status}"),
     ))
 }
