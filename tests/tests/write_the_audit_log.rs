@@ -65,7 +65,7 @@ struct Deed {
     has_before: bool,
 }
 
-/// A connection whose last run has failed.
+/// A connection whose last run has failed, with the access that it was given.
 async fn stopped_connection(app: &TestApp, tenant: &str) -> String {
     use domain::connection::{RunKind, RunState, Step, StepState, Way};
     use store::connections::{self, Connection, runs};
@@ -82,7 +82,8 @@ async fn stopped_connection(app: &TestApp, tenant: &str) -> String {
     };
     let mut tx = engine.db.begin().await.unwrap();
     connections::insert(&mut tx, &row).await.unwrap();
-    runs::insert(&mut tx, &engine.sealer, &run, Step::ALL, None, None)
+    let token = "EAAstopped".to_owned().into();
+    runs::insert(&mut tx, &engine.sealer, &run, Step::ALL, None, Some(&token))
         .await
         .unwrap();
     runs::end_step(&mut tx, run.id, Step::ExchangeCode, &over, now)
