@@ -113,9 +113,9 @@ async fn rounds(ground: &Ground, limit: &Limit, options: &Options) -> anyhow::Re
                 .round(shape.case.connections, shape.items, lasts)
                 .await?;
             shape.limits.push(bare.acked_per_s());
-            measure(ground, shape, lasts).await?;
+            let cpu_us = measure(ground, shape, lasts).await?;
             eprintln!(
-                "round {turn}: {} connections, {} a POST: {:.0}/s projected, the bare server {:.0}/s",
+                "round {turn}: {} connections, {} a POST: {:.0}/s projected for {cpu_us:.1} µs of CPU each, the bare server {:.0}/s",
                 shape.case.connections,
                 shape.items,
                 shape.rates.last().copied().unwrap_or(0.0),
@@ -148,13 +148,15 @@ fn shape(connections: usize, items: u64, options: &Options) -> Shape {
     }
 }
 
-async fn measure(ground: &Ground, shape: &mut Shape, lasts: Duration) -> anyhow::Result<()> {
+/// Measures one round and says how much CPU the server took for an item (µs).
+async fn measure(ground: &Ground, shape: &mut Shape, lasts: Duration) -> anyhow::Result<f64> {
     let items = (shape.expected_per_s * 1.4 * lasts.as_secs_f64()) as u64;
     seed::sow(&ground.server, &ground.traffic, items).await?;
     let stock = {
         let mut traffic = ground.traffic.borrow_mut();
         Stock::new((0..items / shape.items).map(|_| traffic.next(shape.items)))
     };
+    let (cpu, stored) = (shape.case.cpu, shape.case.stored);
     let round = round::run(
         ground,
         &mut shape.case,
@@ -166,7 +168,8 @@ async fn measure(ground: &Ground, shape: &mut Shape, lasts: Duration) -> anyhow:
     shape.rates.push(round.projected_per_s);
     shape.acked_rates.push(round.acked_per_s);
     shape.expected_per_s = round.acked_per_s;
-    Ok(())
+    let cpu = shape.case.cpu.saturating_sub(cpu).as_secs_f64();
+    Ok(cpu * 1_000_000.0 / (shape.case.stored - stored).max(1) as f64)
 }
 
 impl Shape {
