@@ -43,11 +43,16 @@ const API_BODY: usize = 256 * 1024;
 /// Forms of the pages before the application.
 const PAGE_FORM: usize = 16 * 1024;
 
-fn routes(purpose: Purpose) -> Routes {
-    let hooks = purpose
+/// Meta's door. No page ever shows what it answers and each webhook costs what every layer costs, so it stands before
+/// the layers of [`router`]; after a panic the connection ends and Meta delivers again.
+fn meta(purpose: Purpose) -> Routes {
+    purpose
         .routes()
         .routes(routes!(hooks::verify::verify, hooks::receive::receive))
-        .bodies(hooks::receive::MAX_BODY);
+        .bodies(hooks::receive::MAX_BODY)
+}
+
+fn routes(purpose: Purpose) -> Routes {
     let events = purpose
         .routes()
         .routes(routes!(
@@ -229,7 +234,7 @@ fn routes(purpose: Purpose) -> Routes {
         .routes(routes!(system::health::readyz))
         .routes(routes!(system::metrics::metrics))
         .bodies(API_BODY);
-    hooks.merge(events).merge(files).merge(api)
+    events.merge(files).merge(api)
 }
 
 /// What is made of other systems' events.
@@ -332,7 +337,7 @@ fn global_templates(purpose: Purpose) -> Routes {
 /// The document that describes the API.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     let mut document = Document::openapi();
-    if let Routes::Described(routes) = routes(Purpose::Describe) {
+    if let Routes::Described(routes) = meta(Purpose::Describe).merge(routes(Purpose::Describe)) {
         document.merge(routes.into_openapi());
     }
     for (path, item) in &mut document.paths.paths {
@@ -380,6 +385,8 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(no_such_method)
         .layer(CatchPanicLayer::custom(panicked))
         .layer(map_response(web_app::policy::protect))
+        .merge(meta(Purpose::Serve).served())
+        .method_not_allowed_fallback(no_such_method)
         .with_state(app)
 }
 
