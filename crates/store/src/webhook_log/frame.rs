@@ -16,20 +16,49 @@ pub struct Post {
 
 const HEAD: usize = 12;
 
-pub(super) fn encode(posts: &[Post]) -> Vec<u8> {
-    let size = posts.iter().map(|post| HEAD + post.body.len()).sum();
-    let mut out = Vec::with_capacity(size);
-    for post in posts {
-        out.extend_from_slice(&post.received_at.0.to_be_bytes());
+/// A frame that is not yet in the log: posts are written into it as they come, in the form in which it is kept.
+#[derive(Debug, Default)]
+pub struct NewFrame {
+    bytes: Vec<u8>,
+    posts: usize,
+    first_at: Timestamp,
+}
+
+impl NewFrame {
+    /// Adds a post at the end.
+    pub fn push(&mut self, received_at: Timestamp, body: &[u8]) {
+        if self.posts == 0 {
+            self.first_at = received_at;
+        }
+        self.posts += 1;
+        self.bytes.reserve(HEAD + body.len());
+        self.bytes.extend_from_slice(&received_at.0.to_be_bytes());
         // A body is at most 3 MB, so its length fits.
-        out.extend_from_slice(
-            &u32::try_from(post.body.len())
-                .unwrap_or(u32::MAX)
-                .to_be_bytes(),
-        );
-        out.extend_from_slice(&post.body);
+        let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(&length.to_be_bytes());
+        self.bytes.extend_from_slice(body);
     }
-    out
+
+    /// How many posts it holds.
+    #[must_use]
+    pub const fn posts(&self) -> usize {
+        self.posts
+    }
+
+    /// How many bytes it takes.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// When its first post came.
+    pub(super) const fn first_at(&self) -> Timestamp {
+        self.first_at
+    }
+
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 pub(super) fn decode(frame: Vec<u8>) -> Result<Vec<Post>> {
@@ -72,12 +101,17 @@ mod tests {
     proptest! {
         #[test]
         fn a_frame_gives_back_every_byte(bodies in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..50), 0..8)) {
+            let mut frame = NewFrame::default();
+            for (at, body) in bodies.iter().enumerate() {
+                frame.push(Timestamp(at as i64), body);
+            }
+            prop_assert_eq!(frame.posts(), bodies.len());
             let posts: Vec<_> = bodies
                 .into_iter()
                 .enumerate()
                 .map(|(at, body)| Post { received_at: Timestamp(at as i64), body: body.into() })
                 .collect();
-            prop_assert_eq!(decode(encode(&posts)).unwrap(), posts);
+            prop_assert_eq!(decode(frame.into_bytes()).unwrap(), posts);
         }
 
         #[test]

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use crate::db::{Address, Checkpointer, Db, DbError, Result};
 
-pub use frame::Post;
+pub use frame::{NewFrame, Post};
 
 /// How a frame is found again: frames count up from 1.
 pub type Position = i64;
@@ -137,15 +137,12 @@ impl WebhookLog {
     ///
     /// # Errors
     /// When it could not be made durable; then Meta must not be told 200.
-    pub async fn append(&self, posts: &[Post]) -> Result<Position> {
-        let Some(first) = posts.first() else {
-            return Ok(0);
-        };
-        let (count, at, bytes) = (
-            i64::try_from(posts.len()).unwrap_or(i64::MAX),
-            first.received_at.0,
-            frame::encode(posts),
+    pub async fn append(&self, frame: NewFrame) -> Result<Position> {
+        let (count, at) = (
+            i64::try_from(frame.posts()).unwrap_or(i64::MAX),
+            frame.first_at().0,
         );
+        let bytes = frame.into_bytes();
         Ok(match &self.home {
             Home::File { write, .. } => sqlx::query(APPEND_SQLITE)
                 .bind(count)

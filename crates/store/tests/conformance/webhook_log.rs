@@ -1,15 +1,16 @@
 //! The intake log: durable, in order, byte for byte.
 
 use domain::Timestamp;
-use store::webhook_log::{Post, WebhookLog};
+use store::webhook_log::{NewFrame, WebhookLog};
 
 use crate::databases::Databases;
 
-fn post(at: i64, body: &'static [u8]) -> Post {
-    Post {
-        received_at: Timestamp(at),
-        body: body.into(),
+fn frame(posts: &[(i64, &[u8])]) -> NewFrame {
+    let mut frame = NewFrame::default();
+    for (at, body) in posts {
+        frame.push(Timestamp(*at), body);
     }
+    frame
 }
 
 #[tokio::test]
@@ -19,10 +20,10 @@ async fn what_was_appended_is_read_back_after_a_reopening() {
             .await
             .unwrap();
         let first = log
-            .append(&[post(1, b"a"), post(2, b"\xff\x00b")])
+            .append(frame(&[(1, b"a"), (2, b"\xff\x00b")]))
             .await
             .unwrap();
-        let second = log.append(&[post(3, b"c")]).await.unwrap();
+        let second = log.append(frame(&[(3, b"c")])).await.unwrap();
         assert!(second > first);
         log.close().await;
 
@@ -58,10 +59,10 @@ async fn a_log_that_was_lost_goes_on_after_what_was_projected() {
             .unwrap();
         log.begin_after(0).await.unwrap();
         log.begin_after(41).await.unwrap();
-        assert_eq!(log.append(&[post(1, b"a")]).await.unwrap(), 42);
+        assert_eq!(log.append(frame(&[(1, b"a")])).await.unwrap(), 42);
         log.begin_after(7).await.unwrap();
         assert_eq!(
-            log.append(&[post(2, b"b")]).await.unwrap(),
+            log.append(frame(&[(2, b"b")])).await.unwrap(),
             43,
             "positions never go back"
         );
@@ -77,7 +78,7 @@ async fn appending_from_many_tasks_loses_nothing() {
         let mut tasks = tokio::task::JoinSet::new();
         for at in 0..50 {
             let log = log.clone();
-            tasks.spawn(async move { log.append(&[post(at, b"x")]).await.unwrap() });
+            tasks.spawn(async move { log.append(frame(&[(at, b"x")])).await.unwrap() });
         }
         let mut positions = tasks.join_all().await;
         positions.sort_unstable();
