@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testkit::{Setup, Tenant, TestApp, each_database, each_database_with, until};
 
-use super::{delivered, hello, refuses, takes_again};
+use super::{delivered, hello, refused, refuses, takes_again};
 
 async fn queue(shop: &Tenant) -> Value {
     shop.api.get("/api/v1/queue").await.expect(200)
@@ -172,7 +172,7 @@ async fn what_has_not_left_can_be_taken_back_and_never_leaves() {
         );
 
         assert_eq!(
-            act(&other, "cancel", &json!({})).await["cancelled"],
+            act(&other, "cancel", &json!({ "all": true })).await["cancelled"],
             0,
             "another tenant's stay"
         );
@@ -206,7 +206,12 @@ async fn what_has_not_left_can_be_taken_back_and_never_leaves() {
             .await
             .expect(202);
         delivered(&shop, again["id"].as_str().unwrap()).await;
-        for wrong in [json!({ "lane": "fast" }), json!({ "batch": "a b" })] {
+        for wrong in [
+            json!({ "lane": "fast" }),
+            json!({ "batch": "a b" }),
+            json!({}),
+            json!({ "all": true, "lane": "bulk" }),
+        ] {
             shop.api
                 .post("/api/v1/queue/cancel", &wrong)
                 .await
@@ -217,6 +222,56 @@ async fn what_has_not_left_can_be_taken_back_and_never_leaves() {
             .post("/api/v1/queue/pause", &long)
             .await
             .expect_problem(422, "invalid");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_misspelt_member_does_not_make_a_request_do_more_than_was_meant() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        let died = refused(app, &shop, 131_047, 1).await;
+        act(&shop, "pause", &json!({ "batch": "spring" })).await;
+        let mut message = hello();
+        message["batch"] = json!("spring");
+        let waiting = shop.api.send(&message).await;
+        let keys = shop.api.all("/api/v1/api-keys").await.len();
+        for (path, body) in [
+            ("queue/cancel", json!({ "bach": "autumn" })),
+            ("queue/pause", json!({ "bach": "autumn" })),
+            ("queue/resume", json!({ "number": shop.number })),
+            ("messages/retry", json!({ "filter": { "cod": 131_026 } })),
+            ("messages/retry", json!({ "filter": {}, "befor": "msg_1" })),
+            (
+                "dead-letters/dismiss",
+                json!({ "filter": { "cod": 131_026 } }),
+            ),
+            ("dead-letters/dismiss", json!({ "filters": {} })),
+            (
+                "api-keys",
+                json!({ "name": "reads only", "scope": ["inbox:read"] }),
+            ),
+        ] {
+            let path = format!("/api/v1/{path}");
+            let problem = shop
+                .api
+                .post(&path, &body)
+                .await
+                .expect_problem(422, "bad_body");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains("unknown field"), "{path} {body}: {detail}");
+        }
+        let now = queue(&shop).await;
+        assert!(now["paused"].is_null(), "nothing else was paused: {now}");
+        assert!(
+            now["batches"][0]["paused"].is_object(),
+            "nor resumed: {now}"
+        );
+        assert_ne!(shop.api.message(&waiting).await["status"], "cancelled");
+        let letters = shop.api.all("/api/v1/dead-letters?state=open").await;
+        assert_eq!(letters.len(), died.len(), "{letters:?}");
+        assert_eq!(app.sim.outbound().len(), 0, "nothing was sent again");
+        assert_eq!(shop.api.all("/api/v1/api-keys").await.len(), keys);
     })
     .await;
 }

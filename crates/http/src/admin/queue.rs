@@ -37,7 +37,7 @@ pub(crate) struct TenantQueueView {
 
 /// What the platform pauses or resumes: a number, or a tenant.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct PlatformPart {
     /// A number, for everybody who sends from it.
     phone_number_id: Option<String>,

@@ -6731,7 +6731,14 @@ export interface components {
             failed?: boolean;
         };
         /** @description Which messages to send again. */
-        RetryMany: components["schemas"]["Chosen"] & {
+        RetryMany: {
+            /**
+             * @description At most 500 message ids.
+             * @default null
+             */
+            ids?: string[] | null;
+            /** @default null */
+            filter?: components["schemas"]["Narrow"] | null;
             /**
              * @description With a filter: `next` of the answer before.
              * @default null
@@ -8047,7 +8054,7 @@ export interface components {
             /** @description Whether that is the platform's own number, lent. */
             fallback: boolean;
         };
-        /** @description What to take out of the queue; nothing given, all that has not left. */
+        /** @description What to take out of the queue: what fits all that is given of number, label and lane, or `all`. */
         Which: {
             /**
              * @description Of this number.
@@ -8064,6 +8071,11 @@ export interface components {
              * @default null
              */
             lane?: string | null;
+            /**
+             * @description Everything that has not left; stands alone.
+             * @default false
+             */
+            all?: boolean;
         };
         /** @description The other side. */
         Who: {
@@ -13665,7 +13677,7 @@ export interface operations {
                     "application/json": components["schemas"]["Taken"];
                 };
             };
-            /** @description A value is wrong */
+            /** @description Nothing is named, or a value is wrong */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -18,7 +18,7 @@ use crate::problem::{Problem, Result};
 
 /// What to change; members that are left out stay as they are.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct ConnectionChange {
     /// `direct`: Meta bills the business; `rebilled`: the platform does.
     billing_mode: Option<String>,

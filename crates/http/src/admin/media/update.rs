@@ -19,7 +19,7 @@ use crate::problem::{Problem, Result};
 
 /// What to change; members that are left out stay as they are.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct QuotaChange {
     /// Bytes that the tenant may keep; null: as the installation says.
     #[serde(deserialize_with = "given")]

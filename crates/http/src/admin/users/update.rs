@@ -14,7 +14,7 @@ use crate::problem::{Problem, Result};
 
 /// What to change; members that are left out stay as they are.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct UserChange {
     /// `active` or `disabled`; a disabled user's sessions end at once.
     status: Option<String>,

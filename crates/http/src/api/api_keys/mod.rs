@@ -20,7 +20,7 @@ use crate::problem::{Problem, Result};
 
 /// A key to make.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct NewApiKey {
     /// What it is for, at most 200 characters.
     name: Option<String>,

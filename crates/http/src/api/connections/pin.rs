@@ -16,7 +16,7 @@ use crate::problem::{Problem, Result};
 
 /// The PIN that a number is to have.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct WantedPin {
     /// Six digits; made up here when it is left out.
     pin: Option<String>,

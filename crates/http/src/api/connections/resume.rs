@@ -20,7 +20,7 @@ use crate::problem::{Problem, Result};
 
 /// What helps to go on.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Resumed {
     /// A fresh code of Embedded Signup, where the access has to be given again.
     code: Option<String>,

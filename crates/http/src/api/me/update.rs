@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 
 /// What to change; members that are left out stay as they are.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct ProfileChange {
     /// 1 to 100 characters.
     name: Option<String>,

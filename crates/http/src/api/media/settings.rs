@@ -19,7 +19,7 @@ use crate::problem::{Problem, Result};
 
 /// What to change; members that are left out stay as they are.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct MediaSettingsChange {
     /// Days after which the file of a message is removed, 1 to 3650; null: never.
     #[serde(deserialize_with = "given")]

@@ -17,7 +17,7 @@ use crate::problem::{Problem, Result};
 
 /// What a member becomes; members that are left out stay as they are.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct MemberChange {
     /// `owner`, `manager`, `agent`, `viewer`.
     role: Option<String>,

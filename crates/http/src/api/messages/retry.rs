@@ -16,6 +16,7 @@ use super::MessageView;
 use crate::App;
 use crate::api::dead_letters::Narrow;
 use crate::auth::{InboxWrite, Member, OwnMessage};
+use crate::given::exact;
 use crate::problem::{Problem, Result};
 
 /// Ids that may be named in one request.
@@ -27,11 +28,12 @@ const TOLD: usize = 100;
 
 /// Which messages: `ids`, or `filter` for all that it admits.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Chosen {
     /// At most 500 message ids.
     ids: Option<Vec<String>>,
     /// As in `GET /api/v1/dead-letters`; only open ones are taken.
+    #[serde(deserialize_with = "exact")]
     filter: Option<Narrow>,
 }
 
@@ -97,11 +99,13 @@ pub(crate) struct RetriedOne {
 
 /// Which messages to send again.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct RetryMany {
-    /// Which.
-    #[serde(flatten)]
-    chosen: Chosen,
+    /// At most 500 message ids.
+    ids: Option<Vec<String>>,
+    /// As in `GET /api/v1/dead-letters`; only open ones are taken.
+    #[serde(deserialize_with = "exact")]
+    filter: Option<Narrow>,
     /// With a filter: `next` of the answer before.
     before: Option<String>,
 }
@@ -150,13 +154,17 @@ pub(crate) async fn many(
     member: Member<InboxWrite>,
     body: std::result::Result<Json<RetryMany>, JsonRejection>,
 ) -> Result<Json<Retried>> {
-    let Json(RetryMany { chosen, before }) = body?;
+    let Json(RetryMany {
+        ids,
+        filter,
+        before,
+    }) = body?;
     let (db, tenant, who) = (&app.engine.db, member.tenant, member.caller.who());
     let before: Option<MessageId> = before
         .map(|text| text.parse())
         .transpose()
         .map_err(|_| Problem::invalid("before", "is not one that this list gave"))?;
-    let (ids, next, mut refused) = match chosen.check()? {
+    let (ids, next, mut refused) = match (Chosen { ids, filter }).check()? {
         Which::Ids(ids) => (ids, None, Vec::new()),
         Which::Filter(filter) => {
             let (ids, next) = admitted(&app, tenant, member.sight, &filter, before).await?;

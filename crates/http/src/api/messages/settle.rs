@@ -15,6 +15,7 @@ use crate::problem::{Problem, Result};
 
 /// What to do about an uncertain message.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Settle {
     /// `send_again` (it did not arrive), `mark_sent` (it did), `give_up`.
     decision: Word,

@@ -13,9 +13,9 @@ use crate::App;
 use crate::auth::{Member, SettingsWrite};
 use crate::problem::{Problem, Result};
 
-/// What to take out of the queue; nothing given, all that has not left.
+/// What to take out of the queue: what fits all that is given of number, label and lane, or `all`.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Which {
     /// Of this number.
     phone_number_id: Option<String>,
@@ -23,6 +23,8 @@ pub(crate) struct Which {
     batch: Option<String>,
     /// `reply`, `transactional`, `bulk`.
     lane: Option<String>,
+    /// Everything that has not left; stands alone.
+    all: bool,
 }
 
 /// What was taken out.
@@ -35,7 +37,7 @@ pub(crate) struct Taken {
 /// Cancels what has not left. It never leaves; what is being handed over at this moment does.
 #[utoipa::path(post, path = "/api/v1/queue/cancel", tag = "queue", request_body = Which, responses(
     (status = 200, description = "How many were cancelled", body = Taken),
-    (status = 422, description = "A value is wrong", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "Nothing is named, or a value is wrong", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(crate) async fn cancel(
     State(app): State<App>,
@@ -43,6 +45,20 @@ pub(crate) async fn cancel(
     body: std::result::Result<Json<Which>, JsonRejection>,
 ) -> Result<Json<Taken>> {
     let Json(which) = body?;
+    let is_narrow =
+        which.phone_number_id.is_some() || which.batch.is_some() || which.lane.is_some();
+    if which.all && is_narrow {
+        return Err(Problem::invalid(
+            "all",
+            "cannot stand beside phone_number_id, batch or lane",
+        ));
+    }
+    if !which.all && !is_narrow {
+        return Err(Problem::invalid(
+            "all",
+            "say what to cancel: phone_number_id, batch or lane, or all: true for everything that has not left",
+        ));
+    }
     let lane = match which.lane.as_deref() {
         None => None,
         Some("reply") => Some(Lane::Reply),

@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 
 /// What to pause or resume: a number, a label, or everything when neither is given.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Part {
     /// One of your numbers.
     phone_number_id: Option<String>,

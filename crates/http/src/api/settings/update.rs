@@ -22,7 +22,7 @@ use crate::problem::{Problem, Result};
 
 /// What to change; members that are left out stay as they are.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct SettingsChange {
     /// `en` or `es`.
     language: Option<String>,

@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 
 /// What the copy is called.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Copy {
     /// When not given: the same name in another language, and `…_copy` in the same one.
     name: Option<String>,

@@ -15,7 +15,7 @@ use crate::problem::{Problem, Result};
 
 /// What is to be another; what is left out stays as it is.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct TemplateChange {
     /// Of a draft.
     name: Option<String>,
