@@ -19,7 +19,7 @@ pub struct InboundConfig {
 impl Default for InboundConfig {
     fn default() -> Self {
         Self {
-            max_backlog: 4_096,
+            max_backlog: 8_192,
             patience: Duration::from_secs(2),
             keep: Duration::from_secs(72 * 3_600),
         }

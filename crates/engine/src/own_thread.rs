@@ -27,6 +27,8 @@ where
             let _ended = ended;
             match tokio::runtime::Builder::new_current_thread()
                 .enable_all()
+                // What it hands to another core and drops there again is freed by the thread that made it.
+                .max_blocking_threads(1)
                 .build()
             {
                 Ok(runtime) => runtime.block_on(make()),

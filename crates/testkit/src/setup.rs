@@ -55,7 +55,7 @@ impl Default for Setup {
             settle: Duration::from_secs(600),
             max_attempts: 8,
             graph_timeout: Duration::from_secs(5),
-            max_backlog: 4_096,
+            max_backlog: 8_192,
             smtp_url: String::new(),
             quota: None,
             behind_proxy: false,

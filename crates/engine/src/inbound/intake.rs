@@ -1,13 +1,15 @@
 //! The moment before the 200: a raw body becomes durable, together with all that came meanwhile.
 //!
-//! Group commit without linger: while one frame is being synced, the next one fills; each post is written into it by
-//! the request that brought it, so that nothing of the request is held until the sync is done. The backlog is
-//! bounded: when projection falls behind, answers are held back (which slows Meta's deliveries down to
-//! our pace), and past the patience Meta is told 503 and delivers again later.
+//! Group commit: while one frame is being synced, the next one fills; each post is written into it by the request that
+//! brought it, so that nothing of the request is held until the sync is done. Without linger, as long as projection
+//! follows: many small frames cost what projection lacks. The backlog is bounded: when projection falls behind,
+//! answers are held back (which slows Meta's deliveries down to our pace), and past the patience Meta is told 503 and
+//! delivers again later.
 
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::Timestamp;
 use store::webhook_log::NewFrame;
@@ -21,6 +23,10 @@ use crate::{Engine, own_thread};
 const FRAME_POSTS: usize = 1_024;
 /// … or takes no more when it has so many bytes, whichever is reached first.
 const FRAME_BYTES: usize = 1 << 20;
+/// When the backlog is this part of the most that it may be …
+const BEHIND: i64 = 4;
+/// … each frame fills for this long: a sync and its commit cost as much for five posts as for a hundred.
+const LINGER: Duration = Duration::from_millis(1);
 
 /// Why a body could not be taken. Meta is answered with a non-2xx and delivers again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -203,6 +209,9 @@ async fn write_frames(engine: Engine, desk: Arc<Desk>, end: CancellationToken) {
     loop {
         while let Some(full) = writer.0.take() {
             write(&engine, full).await;
+            if engine.wake.backlog() > engine.inbound.max_backlog / BEHIND {
+                tokio::time::sleep(LINGER).await;
+            }
         }
         tokio::select! {
             () = writer.0.begun.notified() => {}

@@ -14,11 +14,11 @@ use super::project::{Counts, Read, project};
 use crate::Engine;
 
 /// A batch takes whole frames until it holds so many posts …
-const BATCH_POSTS: usize = 2_048;
+const BATCH_POSTS: usize = 4_096;
 /// … or so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
-/// Frames read at once.
-const FRAMES: i64 = 48;
+/// Frames read at once; a batch is read in several goes, so that few large frames do not fill the memory.
+const FRAMES: usize = 48;
 /// A batch of this many posts is a full one.
 const FULL: i64 = 1_024;
 /// From so many posts in a batch on there is load, and …
@@ -108,7 +108,7 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
     let (mut from, mut finished) = (books.position, books.posts);
     let mut ahead = read_ahead(engine, from).await?;
     let mut found = false;
-    while let Some(batch) = ahead.pop_front() {
+    while let Some(mut batch) = ahead.pop_front() {
         found = true;
         let waiting = engine.wake.backlog() - i64::try_from(batch.posts.len()).unwrap_or(0);
         // The next full batch is read meanwhile; a small one had better grow.
@@ -127,7 +127,7 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
             Ok(moved) => moved,
             Err(error) if error.is_refusal() || error.is_conflict() => {
                 tracing::error!(error = %error, posts, "a batch cannot be projected; trying its posts one by one");
-                apply_one_by_one(engine, from, position, batch.posts).await?
+                apply_one_by_one(engine, from, position, std::mem::take(&mut batch.posts)).await?
             }
             Err(error) => return Err(error),
         };
@@ -139,6 +139,10 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
         finished += posts;
         engine.wake.finished.send_replace(finished);
         engine.wake.events.notify_waiters();
+        if posts >= BUSY {
+            // Where it was made: thousands of small pieces, of which nobody waits for the end.
+            tokio::task::spawn_blocking(move || drop(batch));
+        }
         if let Some(next) = next {
             ahead = next.await.unwrap_or_else(|_| Ok(VecDeque::new()))?;
         } else if ahead.is_empty() {
@@ -162,7 +166,7 @@ async fn prefetch(engine: Engine, after: i64) -> store::Result<VecDeque<Batch>> 
 }
 
 async fn read_ahead(engine: &Engine, after: i64) -> store::Result<VecDeque<Batch>> {
-    let frames = engine.log.read_after(after, FRAMES).await?;
+    let frames = read_frames(engine, after).await?;
     if frames.is_empty() {
         return Ok(VecDeque::new());
     }
@@ -170,6 +174,28 @@ async fn read_ahead(engine: &Engine, after: i64) -> store::Result<VecDeque<Batch
     tokio::task::spawn_blocking(|| into_batches(frames))
         .await
         .map_err(|error| store::DbError::Corrupt(format!("reading webhooks ended early: {error}")))
+}
+
+/// As many as make a full batch, or all that there are.
+async fn read_frames(engine: &Engine, mut after: i64) -> store::Result<Vec<Frame>> {
+    let (mut frames, mut posts, mut bytes) = (Vec::new(), 0, 0);
+    loop {
+        let more = engine.log.read_after(after, FRAMES as i64).await?;
+        let is_all = more.len() < FRAMES;
+        for frame in &more {
+            after = frame.position;
+            posts += frame.posts.len();
+            bytes += size(frame);
+        }
+        frames.extend(more);
+        if is_all || posts >= BATCH_POSTS || bytes >= BATCH_BYTES {
+            return Ok(frames);
+        }
+    }
+}
+
+fn size(frame: &Frame) -> usize {
+    frame.posts.iter().map(|post| post.body.len()).sum()
 }
 
 fn into_batches(frames: Vec<Frame>) -> VecDeque<Batch> {
@@ -187,11 +213,7 @@ fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> 
         batch.is_empty() || batch.len() + frame.posts.len() <= BATCH_POSTS && bytes < BATCH_BYTES
     }) {
         position = frame.position;
-        bytes += frame
-            .posts
-            .iter()
-            .map(|post| post.body.len())
-            .sum::<usize>();
+        bytes += size(&frame);
         batch.extend(frame.posts.into_iter().map(read));
     }
     Batch {
