@@ -11,6 +11,8 @@ pub fn start(level: &str, format: &str) -> anyhow::Result<()> {
         .map_err(|error| anyhow::anyhow!("log.level {level:?}: {error}"))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // It would be told on standard error, too, and there a failure is a panic of whoever logs.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     let started = match format {
         "json" => builder.json().try_init(),

@@ -85,10 +85,11 @@ impl Intake {
             .store(books.posts + backlog.posts, Ordering::Release);
         let (desk, end) = (Arc::<Desk>::default(), CancellationToken::new());
         let writes = end.clone().drop_guard();
-        let writer = (engine.clone(), Arc::clone(&desk));
+        // It stands before its thread does: where that cannot be made nobody waits either.
+        let (writing, writer) = (engine.clone(), Writer(Arc::clone(&desk)));
         tokio::spawn(async move {
-            let db = writer.0.db.clone();
-            own_thread::run(&db, "intake", || write_frames(writer.0, writer.1, end)).await;
+            let db = writing.db.clone();
+            own_thread::run(&db, "intake", || write_frames(writing, writer, end)).await;
         });
         Ok(Self {
             desk,
@@ -116,6 +117,11 @@ impl Intake {
             Some(durable) if *durable.wait().await => Ok(()),
             _ => Err(IntakeError::NotDurable),
         }
+    }
+
+    /// Whether posts are still written; if not, only a new start of the program helps.
+    pub fn is_open(&self) -> bool {
+        !self.desk.filling().is_closed
     }
 
     /// Posts that are durable and not yet projected.
@@ -156,7 +162,7 @@ impl Desk {
                 if filling.is_closed {
                     return None;
                 }
-                if filling.has_room(body) {
+                if filling.has_room() {
                     filling.frame.push(received_at, body);
                     if filling.frame.posts() == 1 {
                         self.begun.notify_one();
@@ -182,11 +188,8 @@ impl Desk {
 }
 
 impl Filling {
-    /// A body of any size has room in a frame of its own.
-    fn has_room(&self, body: &[u8]) -> bool {
-        let (posts, bytes) = (self.frame.posts(), self.frame.size());
-        posts == 0
-            || posts < FRAME_POSTS && bytes < FRAME_BYTES && bytes + body.len() <= 2 * FRAME_BYTES
+    fn has_room(&self) -> bool {
+        self.frame.posts() < FRAME_POSTS && self.frame.size() < FRAME_BYTES
     }
 }
 
@@ -204,8 +207,7 @@ impl Drop for Writer {
     }
 }
 
-async fn write_frames(engine: Engine, desk: Arc<Desk>, end: CancellationToken) {
-    let writer = Writer(desk);
+async fn write_frames(engine: Engine, writer: Writer, end: CancellationToken) {
     loop {
         while let Some(full) = writer.0.take() {
             write(&engine, full).await;

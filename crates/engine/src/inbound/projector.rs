@@ -17,7 +17,7 @@ use crate::Engine;
 const BATCH_POSTS: usize = 4_096;
 /// … or so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
-/// Frames read at once; a batch is read in several goes, so that few large frames do not fill the memory.
+/// Frames read at once. A batch of small ones is read in several goes; large ones fill it in the first.
 const FRAMES: usize = 48;
 /// A batch of this many posts is a full one.
 const FULL: i64 = 1_024;

@@ -47,5 +47,13 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<HealthView>> {
         .last()
         .await
         .map_err(|error| not_ready("intake log", error))?;
+    if !app.intake.is_open() {
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not_ready",
+            "Not ready",
+            "the intake has ended; start the program again",
+        ));
+    }
     Ok(Json(HealthView { status: "ok" }))
 }
