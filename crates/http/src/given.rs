@@ -1,6 +1,9 @@
 //! What requests give in more than one place: members that may be null, left out, or given, and the key under which a
 //! request is repeated.
 
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -37,10 +40,59 @@ where
         .map_err(D::Error::custom)
 }
 
+/// A body that may be left out. One that is there counts whatever its `Content-Type` says or lacks: without it a request
+/// would do more than was meant (a key that was to have one scope would have all).
+pub(crate) struct Perhaps<T>(pub(crate) Option<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Perhaps<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self> {
+        let (parts, body) = request.into_parts();
+        let limited = Request::from_parts(parts.clone(), body);
+        let body = Bytes::from_request(limited, state).await?;
+        if body.is_empty() {
+            return Ok(Self(None));
+        }
+        let request = Request::from_parts(parts, Body::from(body));
+        let Json(given) = Json::from_request(request, state).await?;
+        Ok(Self(Some(given)))
+    }
+}
+
 /// The `Idempotency-Key`, if there is one.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     let key = headers.get("idempotency-key").map(|value| value.to_str());
     let key = key.transpose();
     let key = key.map_err(|_| Problem::invalid("Idempotency-Key", "must be plain ASCII text"))?;
     Ok(key.map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(kind: Option<&str>, body: &str) -> std::result::Result<Option<Vec<u8>>, u16> {
+        let mut request = Request::builder();
+        if let Some(kind) = kind {
+            request = request.header("content-type", kind);
+        }
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let read = Perhaps::from_request(request, &()).await;
+        read.map(|Perhaps(given)| given).map_err(|problem| {
+            axum::response::IntoResponse::into_response(problem)
+                .status()
+                .as_u16()
+        })
+    }
+
+    #[tokio::test]
+    async fn a_body_that_may_be_left_out_is_read_when_it_is_there() {
+        let json = Some("application/json");
+        assert_eq!(read(None, "").await, Ok(None));
+        assert_eq!(read(json, "").await, Ok(None));
+        assert_eq!(read(json, "[1]").await, Ok(Some(vec![1])));
+        assert_eq!(read(None, "[1]").await, Err(415), "not overlooked");
+        assert_eq!(read(json, "[").await, Err(400));
+    }
 }

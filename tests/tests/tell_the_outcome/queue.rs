@@ -251,6 +251,10 @@ async fn a_misspelt_member_does_not_make_a_request_do_more_than_was_meant() {
                 "api-keys",
                 json!({ "name": "reads only", "scope": ["inbox:read"] }),
             ),
+            (
+                "invitations",
+                json!({ "email": "a@example.com", "role": "agent", "conversation": "own" }),
+            ),
         ] {
             let path = format!("/api/v1/{path}");
             let problem = shop
@@ -260,6 +264,24 @@ async fn a_misspelt_member_does_not_make_a_request_do_more_than_was_meant() {
                 .expect_problem(422, "bad_body");
             let detail = problem["detail"].as_str().unwrap();
             assert!(detail.contains("unknown field"), "{path} {body}: {detail}");
+        }
+        shop.api
+            .put("/api/v1/auto-replies", &json!({ "welcom": "Hola" }))
+            .await
+            .expect_problem(422, "bad_body");
+        app.admin()
+            .post(
+                "/api/v1/admin/invitations",
+                &json!({ "email": "a@example.com", "tenant": "ten_1" }),
+            )
+            .await
+            .expect_problem(422, "bad_body");
+        for path in ["messages/retry", "dead-letters/dismiss"] {
+            let nothing = json!({ "filter": { "batch": "" } });
+            shop.api
+                .post(&format!("/api/v1/{path}"), &nothing)
+                .await
+                .expect_problem(422, "invalid");
         }
         let now = queue(&shop).await;
         assert!(now["paused"].is_null(), "nothing else was paused: {now}");

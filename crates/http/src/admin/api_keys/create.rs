@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 
 use crate::App;
 use crate::api::api_keys::{CreatedApiKey, NewApiKey, make};
 use crate::auth::{Platform, PlatformWrite};
+use crate::given::Perhaps;
 use crate::problem::{Problem, Result};
 
 /// Makes an API key of the platform.
@@ -18,9 +18,9 @@ use crate::problem::{Problem, Result};
 pub(crate) async fn create(
     State(app): State<App>,
     asked: Platform<PlatformWrite>,
-    body: std::result::Result<Option<Json<NewApiKey>>, JsonRejection>,
+    Perhaps(body): Perhaps<NewApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>)> {
-    let wanted = body?.map(|Json(wanted)| wanted).unwrap_or_default();
+    let wanted = body.unwrap_or_default();
     let allowed = asked.caller.platform_scopes();
     let key = make(&app, None, wanted, allowed, &asked.caller).await?;
     Ok((StatusCode::CREATED, Json(key)))

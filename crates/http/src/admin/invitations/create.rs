@@ -20,6 +20,7 @@ use crate::problem::{Problem, Result};
 
 /// Whom to invite, and into what.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewAdminInvitation {
     /// Their address.
     email: String,

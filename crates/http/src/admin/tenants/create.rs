@@ -17,6 +17,7 @@ use crate::problem::{Problem, Result};
 
 /// A tenant to add.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewTenant {
     /// The business's name, 1 to 200 characters.
     name: String,

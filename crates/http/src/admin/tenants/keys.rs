@@ -1,7 +1,6 @@
 //! `/api/v1/admin/tenants/{id}/api-keys`.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::access::Scopes;
@@ -9,6 +8,7 @@ use domain::access::Scopes;
 use crate::App;
 use crate::api::api_keys::{ApiKeyView, CreatedApiKey, NewApiKey, all, end_key, make};
 use crate::auth::{AnyTenant, PlatformRead, PlatformWrite};
+use crate::given::Perhaps;
 use crate::paging::List;
 use crate::problem::{Problem, Result};
 
@@ -20,9 +20,9 @@ use crate::problem::{Problem, Result};
 pub(crate) async fn create(
     State(app): State<App>,
     any: AnyTenant<PlatformWrite>,
-    body: std::result::Result<Option<Json<NewApiKey>>, JsonRejection>,
+    Perhaps(body): Perhaps<NewApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>)> {
-    let wanted = body?.map(|Json(wanted)| wanted).unwrap_or_default();
+    let wanted = body.unwrap_or_default();
     let allowed = Scopes::of_tenant();
     let key = make(
         &app,

@@ -15,6 +15,7 @@ use crate::problem::{Problem, Result};
 
 /// Which number to assign.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Assignment {
     /// Meta's id of the number.
     phone_number_id: String,

@@ -26,6 +26,7 @@ pub(crate) struct CallbackView {
 
 /// Whose messages are to be posted where.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SetCallback {
     /// An account; or
     waba_id: Option<String>,

@@ -16,6 +16,7 @@ use crate::problem::{Problem, Result};
 
 /// Which number tenants without one may send from, where allowed.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Fallback {
     /// A number of the pool.
     phone_number_id: String,

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 
 use super::{CreatedApiKey, NewApiKey, make};
 use crate::App;
 use crate::auth::{KeysWrite, Member};
+use crate::given::Perhaps;
 use crate::problem::{Problem, Result};
 
 /// Makes an API key of the tenant.
@@ -18,9 +18,9 @@ use crate::problem::{Problem, Result};
 pub(crate) async fn create(
     State(app): State<App>,
     asked: Member<KeysWrite>,
-    body: std::result::Result<Option<Json<NewApiKey>>, JsonRejection>,
+    Perhaps(body): Perhaps<NewApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>)> {
-    let wanted = body?.map(|Json(wanted)| wanted).unwrap_or_default();
+    let wanted = body.unwrap_or_default();
     let key = make(
         &app,
         Some(asked.tenant),

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 /// The tenant's automatic replies.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct AutoReplies {
     /// Text sent to people who write for the first time, or after 14 days of silence; null switches it off.
     pub(crate) welcome: Option<String>,

@@ -16,6 +16,7 @@ use crate::problem::{Problem, Result};
 
 /// A business's own access to its WhatsApp account.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct OwnCredentials {
     /// A token of a system user with `whatsapp_business_management` and `whatsapp_business_messaging`.
     access_token: String,

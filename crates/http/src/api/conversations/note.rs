@@ -18,6 +18,7 @@ use crate::problem::{Problem, Result};
 
 /// A note to write.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewNote {
     /// 1 to 4,096 characters.
     text: String,

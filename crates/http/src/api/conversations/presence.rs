@@ -14,6 +14,7 @@ use crate::problem::{Problem, Result};
 
 /// What the asking person does in a conversation.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Presence {
     /// Whether they type.
     #[serde(default)]

@@ -37,6 +37,19 @@ pub(crate) struct Narrow {
 }
 
 impl Narrow {
+    pub(crate) fn has_empty_word(&self) -> bool {
+        let words = [
+            &self.state,
+            &self.status,
+            &self.phone_number_id,
+            &self.kind,
+            &self.batch,
+            &self.from,
+            &self.to,
+        ];
+        words.into_iter().flatten().any(String::is_empty)
+    }
+
     pub(crate) fn filter(self) -> Result<Filter> {
         one_of("state", self.state.as_deref(), &[OPEN, DONE])?;
         one_of(

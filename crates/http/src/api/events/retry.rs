@@ -15,6 +15,7 @@ use super::show::whole;
 use super::view::WholeEventView;
 use crate::App;
 use crate::auth::{EventsWrite, Member};
+use crate::given::Perhaps;
 use crate::problem::{Problem, Result};
 
 /// What is tried again.
@@ -35,11 +36,11 @@ pub(crate) async fn retry(
     State(app): State<App>,
     member: Member<EventsWrite>,
     Path(id): Path<String>,
-    body: std::result::Result<Option<Json<RetriedEvent>>, JsonRejection>,
+    Perhaps(body): Perhaps<RetriedEvent>,
 ) -> Result<(StatusCode, Json<WholeEventView>)> {
     let missing = || Problem::not_found("event");
     let id: EventId = id.parse().map_err(|_| missing())?;
-    let wanted = body?.map(|Json(body)| body).unwrap_or_default();
+    let wanted = body.unwrap_or_default();
     let rule = wanted.rule_id.map(|rule| rule.parse()).transpose();
     let rule = rule.map_err(|_| Problem::invalid("rule_id", "must be the id of a rule, rule_…"))?;
     let who = member.caller.who();

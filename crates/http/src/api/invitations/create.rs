@@ -18,6 +18,7 @@ use crate::problem::{Problem, Result};
 
 /// Whom to invite.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewInvitation {
     /// Their address.
     email: String,

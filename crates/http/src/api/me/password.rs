@@ -14,6 +14,7 @@ use crate::problem::{Problem, Result};
 
 /// A change of the password.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PasswordChange {
     /// The present one.
     current: String,

@@ -25,6 +25,7 @@ pub(crate) struct TotpEnrolment {
 
 /// A code of the app.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct TotpCode {
     /// Six digits.
     code: String,
@@ -32,6 +33,7 @@ pub(crate) struct TotpCode {
 
 /// The present password.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct PresentPassword {
     /// The present password.
     password: String,

@@ -1,8 +1,6 @@
 //! `POST /api/v1/messages/{id}/read`.
 
-use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use engine::inbox::seen::{self, NotShown};
 use serde::Deserialize;
@@ -10,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::auth::{InboxWrite, OwnMessage};
+use crate::given::Perhaps;
 use crate::problem::{Problem, Result};
 
 /// What the person sees on their phone.
@@ -33,9 +32,9 @@ pub(crate) struct Seen {
 pub(crate) async fn read(
     State(app): State<App>,
     own: OwnMessage<InboxWrite>,
-    body: std::result::Result<Option<Json<Seen>>, JsonRejection>,
+    Perhaps(body): Perhaps<Seen>,
 ) -> Result<StatusCode> {
-    let typing = body?.is_some_and(|Json(seen)| seen.typing);
+    let typing = body.is_some_and(|seen| seen.typing);
     seen::show(&app.engine, own.member.tenant, &own.row, typing).await?;
     Ok(StatusCode::NO_CONTENT)
 }

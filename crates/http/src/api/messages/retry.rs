@@ -52,6 +52,11 @@ impl Chosen {
                 Ok(Which::Ids(ids))
             }
             (Some(_), None) => Err(Problem::invalid("ids", "must be 1 to 500 ids")),
+            // In the address of a page an empty word means nothing; here it is a value that somebody forgot.
+            (None, Some(narrow)) if narrow.has_empty_word() => Err(Problem::invalid(
+                "filter",
+                "holds an empty text; leave out what is not to narrow",
+            )),
             (None, Some(narrow)) => Ok(Which::Filter(Filter {
                 state: Some(OPEN.to_owned()),
                 ..narrow.filter()?

@@ -42,6 +42,7 @@ impl From<QuickReply> for QuickReplyView {
 
 /// A quick reply as it is written.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct WrittenQuickReply {
     /// 1 to 40 letters, digits, `-` and `_`; kept in lower case, without the `/`; unique in the tenant.
     shortcut: String,

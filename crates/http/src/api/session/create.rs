@@ -19,6 +19,7 @@ use crate::problem::{Problem, Result};
 
 /// What signs somebody in.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Credentials {
     /// The address.
     email: String,

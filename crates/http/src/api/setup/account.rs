@@ -18,6 +18,7 @@ use crate::problem::{Problem, Result};
 
 /// The account to make.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct NewAccount {
     /// The person's name.
     name: String,

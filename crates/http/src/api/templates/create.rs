@@ -17,6 +17,7 @@ use crate::problem::{Problem, Result};
 
 /// A template as somebody writes it.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct WrittenTemplate {
     /// Small letters, digits and `_`. On an account that several businesses share, `_` and eight digits are added.
     #[serde(default)]

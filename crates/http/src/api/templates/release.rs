@@ -14,6 +14,7 @@ use crate::problem::{Problem, Result};
 
 /// What becomes of the messages that wait because Meta made a marketing template of theirs.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Choice {
     /// `send`: they go at the price of marketing. `cancel`: they never go.
     action: String,

@@ -17,6 +17,7 @@ use crate::problem::{Problem, Result};
 
 /// To whom, and with which values.
 #[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct TestSend {
     /// A phone number, such as one's own.
     to: String,
