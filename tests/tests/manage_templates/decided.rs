@@ -16,7 +16,7 @@ async fn everybodys(tenant: &Tenant) -> Value {
 
 /// A message that waits because its tenant has paused the queue.
 async fn waiting(tenant: &Tenant, to: &str) -> String {
-    let pause = json!({ "scope": "tenant", "reason": "story" });
+    let pause = json!({ "reason": "story" });
     let pausing = tenant.api.post("/api/v1/queue/pause", &pause).await;
     pausing.expect(200);
     let template = json!({ "name": "hello_world", "language": "en_US" });
@@ -27,7 +27,7 @@ async fn waiting(tenant: &Tenant, to: &str) -> String {
 /// Lets the queues go and waits until both messages are held for this reason.
 async fn held(waits: &[(&Tenant, &String)], hold: &str) {
     for (tenant, id) in waits {
-        let body = json!({ "scope": "tenant" });
+        let body = json!({});
         let resuming = tenant.api.post("/api/v1/queue/resume", &body).await;
         resuming.expect(200);
         until(&format!("held as {hold}"), async || {

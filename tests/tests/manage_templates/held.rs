@@ -8,7 +8,7 @@ use crate::stage::{approved, becomes, body, decide, send};
 
 /// Sends that were recorded and cannot leave yet, because somebody has paused the queue.
 async fn waiting(shop: &Tenant, template: &Value, count: usize) -> Vec<String> {
-    let pause = json!({ "scope": "tenant", "reason": "story" });
+    let pause = json!({ "reason": "story" });
     shop.api
         .post("/api/v1/queue/pause", &pause)
         .await
@@ -26,7 +26,7 @@ async fn waiting(shop: &Tenant, template: &Value, count: usize) -> Vec<String> {
 
 async fn resume(shop: &Tenant) {
     shop.api
-        .post("/api/v1/queue/resume", &json!({ "scope": "tenant" }))
+        .post("/api/v1/queue/resume", &json!({}))
         .await
         .expect(200);
 }
