@@ -40,8 +40,8 @@ where
         .map_err(D::Error::custom)
 }
 
-/// A body that may be left out. One that is there counts whatever its `Content-Type` says or lacks: without it a request
-/// would do more than was meant (a key that was to have one scope would have all).
+/// A body that may be left out. One that is there is never overlooked (without the `Content-Type` of JSON it is refused):
+/// without it a request would do more than was meant, and a key that was to have one scope would have all.
 pub(crate) struct Perhaps<T>(pub(crate) Option<T>);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Perhaps<T> {

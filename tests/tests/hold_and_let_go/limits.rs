@@ -116,8 +116,8 @@ async fn an_answer_goes_before_mailings_and_mailings_are_not_starved() {
             .filter(|(_, id)| bulk.contains(id))
             .map(|(n, _)| n)
             .collect();
-        // The last answers are on their way together with the mailings that come after them; on a busy machine rounds
-        // are few and large, and one mailing goes in between.
+        // The last answers are on their way together with the mailings that come after them. Mostly there are four or
+        // five; on a very slow machine a single one was seen, and why is not known yet.
         let early = places.iter().filter(|n| **n < 95).count();
         assert!(
             (1..=8).contains(&early),

@@ -58,12 +58,23 @@ impl Drop for Disk {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_makes_meta_come_again_and_loses_nothing() {
+    full_disk(None).await;
+}
+
+/// Mostly it is one disk. What cannot be told then must not end the worker that would tell it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_on_which_the_program_cannot_tell_of_it_loses_nothing_either() {
+    full_disk(Some(PathBuf::from("/dev/full"))).await;
+}
+
+async fn full_disk(log: Option<PathBuf>) {
     let folder = tempfile::tempdir().unwrap();
     let Some(disk) = Disk::small(folder.path()) else {
         return;
     };
     let wishes = Wishes {
         intake: Some(folder.path().join("intake.db")),
+        log,
         ..Wishes::default()
     };
     let stage = Stage::set(TestDatabase::sqlite(), 1, wishes).await;

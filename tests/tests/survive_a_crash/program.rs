@@ -15,13 +15,15 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Starts the command; what it says goes to the end of `log`.
+    /// Starts the command; what it says goes to the end of `log`. A device is given only what is logged: it may be one
+    /// that takes nothing, and the invitation of a first start must go somewhere.
     pub(crate) fn start(command: &mut Command, log: &Path) -> Self {
         let output = File::options().create(true).append(true).open(log).unwrap();
-        command
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().unwrap())
-            .stderr(output);
+        let told = match log.is_file() {
+            true => Stdio::from(output.try_clone().unwrap()),
+            false => Stdio::null(),
+        };
+        command.stdin(Stdio::null()).stdout(told).stderr(output);
         let child = command
             .spawn()
             .unwrap_or_else(|error| panic!("the program cannot be started: {error}"));
@@ -71,6 +73,10 @@ impl Program {
 
     /// The end of its log.
     pub(crate) fn last_words(&self) -> String {
+        // A device has no end.
+        if !self.log.is_file() {
+            return String::new();
+        }
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(25)..].join("\n")

@@ -32,6 +32,8 @@ pub(crate) struct Wishes {
     pub(crate) settle: Duration,
     /// The file of the intake log.
     pub(crate) intake: Option<PathBuf>,
+    /// Where the program tells what it does.
+    pub(crate) log: Option<PathBuf>,
 }
 
 impl Default for Wishes {
@@ -39,6 +41,7 @@ impl Default for Wishes {
         Self {
             settle: Duration::from_secs(3),
             intake: None,
+            log: None,
         }
     }
 }
@@ -176,9 +179,10 @@ impl Stage {
     }
 
     pub(crate) fn spawn_on(&self, port: u16) -> Program {
+        let log = self.wishes.log.clone();
         Program::start(
             self.command(port).arg("serve"),
-            &self.folder.path().join(format!("{port}.log")),
+            &log.unwrap_or_else(|| self.folder.path().join(format!("{port}.log"))),
         )
     }
 
