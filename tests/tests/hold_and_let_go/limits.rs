@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use serde_json::json;
 use store::pauses::Scope;
-use testkit::{Setup, each_database, each_database_with, until};
+use testkit::{Setup, Tenant, TestApp, each_database, each_database_with, until};
 
 use crate::stage::{
     arrived, change, held, hello, later, mailing, pause, person, refusals, resume, taken, tenant_of,
@@ -90,45 +91,69 @@ async fn the_portfolios_budget_is_kept_and_frees_itself_after_a_day() {
 async fn an_answer_goes_before_mailings_and_mailings_are_not_starved() {
     each_database(async |app| {
         let shop = app.tenant(1).await;
-        let all = Scope::Tenant(tenant_of(&shop));
-        pause(app, &all).await;
-        let send = |bodies: Vec<serde_json::Value>| {
-            let api = shop.api.clone();
-            async move { join_all(bodies.iter().map(|body| api.send(body))).await }
-        };
-        let bulk = send((0..30).map(mailing).collect()).await;
-        let mut urgent = Vec::new();
-        for n in 100..220 {
-            let mut body = hello(n);
-            body["lane"] = "reply".into();
-            urgent.push(body);
-        }
-        let urgent = send(urgent).await;
-        for id in bulk.iter().chain(&urgent) {
-            held(app, &shop, id, "paused_by_tenant").await;
-        }
-        resume(app, &all).await;
-        taken(app, 150).await;
-        let order = arrived(app);
-        let places: Vec<_> = order
-            .iter()
-            .enumerate()
-            .filter(|(_, id)| bulk.contains(id))
-            .map(|(n, _)| n)
-            .collect();
-        // The last answers are on their way together with the mailings that come after them. Mostly there are four or
-        // five; on a very slow machine a single one was seen, and why is not known yet.
+        let places = mailings_among_answers(app, &shop).await;
+        // One after twenty answers. The last answers are on their way together with the mailings that come after them.
         let early = places.iter().filter(|n| **n < 95).count();
         assert!(
-            (1..=8).contains(&early),
+            (4..=6).contains(&early),
             "a few of them in between: {places:?}"
         );
         assert!(
-            places[0] < 60,
+            places[0] < 40,
             "the first one does not wait for all: {places:?}"
         );
     })
     .await;
+}
+
+/// It claims a hundred messages and more in one round.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_fast_number_mailings_are_not_starved_either() {
+    each_database(async |app| {
+        let shop = app.tenant(1).await;
+        let fast = json!({ "phone_number_id": shop.number, "mps": 1_000 });
+        app.meta().post("/_sim/numbers", &fast).await.expect(200);
+        let known =
+            "UPDATE phone_numbers SET messages_per_second = 1000 WHERE phone_number_id = $1";
+        change(app, known, vec![shop.number.clone().into()]).await;
+        let places = mailings_among_answers(app, &shop).await;
+        // So many are under way at once that they arrive in no strict order.
+        assert!(
+            places[1] < 70,
+            "the second one follows the fortieth answer: {places:?}"
+        );
+    })
+    .await;
+}
+
+/// 30 mailings and 120 answers are let go at once: at which places the mailings arrive.
+async fn mailings_among_answers(app: &TestApp, shop: &Tenant) -> Vec<usize> {
+    let all = Scope::Tenant(tenant_of(shop));
+    pause(app, &all).await;
+    let send = |bodies: Vec<serde_json::Value>| {
+        let api = shop.api.clone();
+        async move { join_all(bodies.iter().map(|body| api.send(body))).await }
+    };
+    let bulk = send((0..30).map(mailing).collect()).await;
+    let mut urgent = Vec::new();
+    for n in 100..220 {
+        let mut body = hello(n);
+        body["lane"] = "reply".into();
+        urgent.push(body);
+    }
+    let urgent = send(urgent).await;
+    for id in bulk.iter().chain(&urgent) {
+        held(app, shop, id, "paused_by_tenant").await;
+    }
+    resume(app, &all).await;
+    taken(app, 150).await;
+    let order = arrived(app);
+    order
+        .iter()
+        .enumerate()
+        .filter(|(_, id)| bulk.contains(id))
+        .map(|(n, _)| n)
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

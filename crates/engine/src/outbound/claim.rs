@@ -4,7 +4,7 @@
 //! its time. What is claimed is marked as being sent before anything is handed over; a claim is a moment's worth, so
 //! that a crash leaves little in doubt.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use domain::quiet_hours::QuietHours;
@@ -23,6 +23,7 @@ use super::forbidden::{closed_meanwhile, restricted};
 use super::lane::Lane;
 use super::sender::Shared;
 use super::settle::{outside_window, taken_back};
+use super::urgency::{ByLane, LANES, Urgency, by_lane, lane_of};
 use crate::Engine;
 
 /// Tenants that are looked at in one round on one number.
@@ -31,8 +32,6 @@ const TENANTS: usize = 16;
 const REFUSED: i64 = 256;
 /// Messages that are looked at in addition in a round after one that held some.
 const HELD_AT_ONCE: usize = 64;
-/// A lane that has something waits for no more than so many messages of more urgent ones.
-const STARVED: u32 = 20;
 /// `domain::message::Lane::rank` of mailings.
 const BULK: i64 = 2;
 
@@ -52,8 +51,8 @@ pub(super) struct Room {
 /// What a round brought.
 #[derive(Debug, Default)]
 pub(super) struct Claimed {
-    /// To be handed over, by number, with their urgency (smaller goes first).
-    pub(super) by_number: HashMap<String, Vec<(i64, Entry)>>,
+    /// To be handed over, by number.
+    pub(super) by_number: HashMap<String, Vec<Entry>>,
     /// Will never go.
     pub(super) refused: Vec<(Entry, Failure)>,
     /// How many were held.
@@ -65,8 +64,8 @@ pub(super) struct Claimed {
 pub(super) struct Chooser {
     turns: HashMap<String, Fair<TenantId>>,
     shares: HashMap<String, Fair<TenantId>>,
-    /// Messages since each lane was last served, by number.
-    unserved: HashMap<String, [u32; 3]>,
+    /// By number.
+    urgency: HashMap<String, Urgency>,
     budgets: Budgets,
     quiet: HashMap<String, Option<QuietHours>>,
     /// Looked at beyond what there is room for, while much is being held.
@@ -76,8 +75,6 @@ pub(super) struct Chooser {
 /// A message that nothing holds so far.
 struct Candidate {
     entry: Entry,
-    /// Its lane, or the most urgent one when it was passed over for long.
-    urgency: i64,
     /// The portfolio whose budget it may cost, with its limit.
     portfolio: Option<(String, i64)>,
 }
@@ -157,18 +154,12 @@ impl Chooser {
                 spending.push(spent(portfolio, &entry.recipient, now));
             }
             let number = entry.phone_number_id.clone();
-            let urgency = candidate.urgency;
-            claimed
-                .by_number
-                .entry(number)
-                .or_default()
-                .push((urgency, entry));
+            claimed.by_number.entry(number).or_default().push(entry);
         }
         let ids: Vec<_> = claimed
             .by_number
             .values()
             .flatten()
-            .map(|(_, entry)| entry)
             .chain(round.refused.iter().map(|(entry, _)| entry))
             .map(|entry| entry.id)
             .collect();
@@ -216,101 +207,74 @@ impl Chooser {
             }
             asked.retain(|waiting| chosen.contains(&waiting.tenant_id));
         }
-        let (mut queues, mut chosen) = (Vec::new(), Vec::new());
+        let mut urgency = self.urgency.remove(&room.number).unwrap_or_default();
+        let (mut queues, mut looked_for) = (Vec::new(), by_lane(|_| false));
         for waiting in asked {
-            let (due, passed_over) = self.due(tx, waiting, room).await?;
-            queues.push((waiting, due.into_iter().peekable()));
-            // What is sorted by urgency would never reach it.
-            let passed_over = passed_over.and_then(|entry| self.pass(round, waiting, entry));
-            if let Some(entry) = passed_over {
-                turns.charge(waiting.tenant_id);
-                chosen.push(Candidate {
-                    portfolio: needs_budget(&entry, waiting, round.now),
-                    urgency: 0,
-                    entry,
-                });
-            }
+            let due = self.due(tx, waiting, room, &urgency, &mut looked_for);
+            queues.push((waiting, due.await?));
         }
+        let mut has = by_lane(|lane| has_any(&queues, lane));
+        for lane in (0..LANES).filter(|lane| looked_for[*lane] && !has[*lane]) {
+            urgency.empty(lane);
+        }
+        let mut chosen = Vec::new();
         while chosen.len() < room.room {
-            let urgent = queues
-                .iter_mut()
-                .filter_map(|(_, queue)| queue.peek().map(|entry| entry.lane))
-                .min();
-            let Some(urgent) = urgent else { break };
-            let heads = queues.iter_mut().filter_map(|(waiting, queue)| {
-                (queue.peek()?.lane == urgent).then_some(waiting.tenant_id)
-            });
-            let heads: Vec<_> = heads.collect();
-            let Some(next) = turns.next(heads.into_iter()) else {
+            let Some(lane) = urgency.next(has) else { break };
+            let heads = queues.iter().filter(|(_, due)| !due[lane].is_empty());
+            let Some(next) = turns.next(heads.map(|(waiting, _)| waiting.tenant_id)) else {
                 break;
             };
-            let Some((waiting, queue)) = queues
+            let whose = queues
                 .iter_mut()
-                .find(|(waiting, _)| waiting.tenant_id == next)
-            else {
+                .find(|(waiting, _)| waiting.tenant_id == next);
+            let Some((waiting, due)) = whose else { break };
+            let Some(entry) = due[lane].pop_front() else {
                 break;
             };
-            let Some(entry) = queue.next() else { break };
             if let Some(entry) = self.pass(round, waiting, entry) {
                 turns.charge(next);
+                urgency.took(lane);
                 chosen.push(Candidate {
                     portfolio: needs_budget(&entry, waiting, round.now),
-                    urgency: entry.lane,
                     entry,
                 });
             }
+            has[lane] = has_any(&queues, lane);
         }
         self.turns.insert(room.number.clone(), turns);
-        self.served(&room.number, &chosen);
+        self.urgency.insert(room.number.clone(), urgency);
         Ok(chosen)
     }
 
-    /// What a tenant has queued on a number; a lane that was passed over for long has its turn.
+    /// What a tenant has queued on a number; of lanes that are behind all this, as many as have their turn.
     async fn due(
-        &mut self,
+        &self,
         tx: &mut Tx,
         waiting: &Waiting,
         room: &Room,
-    ) -> store::Result<(Vec<Entry>, Option<Entry>)> {
-        let limit = i64::try_from(room.room + self.extra).unwrap_or(1);
-        let tenant = waiting.tenant_id;
-        let mut due = claim::due(tx, tenant, &room.number, limit).await?;
-        let Some(last) = due.last().map(|entry| entry.lane) else {
-            return Ok((due, None));
+        urgency: &Urgency,
+        looked_for: &mut ByLane<bool>,
+    ) -> store::Result<ByLane<VecDeque<Entry>>> {
+        let (tenant, limit) = (waiting.tenant_id, room.room + self.extra);
+        let count = |count: usize| i64::try_from(count).unwrap_or(1);
+        let mut due = claim::due(tx, tenant, &room.number, count(limit)).await?;
+        let behind = match due.last() {
+            Some(last) if due.len() >= limit => lane_of(last.lane) + 1,
+            _ => LANES,
         };
-        if due.len() < room.room + self.extra || last >= BULK {
-            return Ok((due, None));
-        }
-        for lane in last + 1..=BULK {
-            let Ok(place) = usize::try_from(lane) else {
-                continue;
-            };
-            let unserved = self.unserved.entry(room.number.clone()).or_default();
-            if unserved[place] < STARVED {
-                continue;
+        for (lane, rank) in (behind..LANES).zip(count(behind)..) {
+            let turns = urgency.turns_in(lane, room.room);
+            if turns > 0 {
+                looked_for[lane] = true;
+                let late = claim::due_in_lane(tx, tenant, &room.number, rank, count(turns));
+                due.extend(late.await?);
             }
-            let passed_over = claim::due_in_lane(tx, tenant, &room.number, lane, 1).await?;
-            if let Some(entry) = passed_over.into_iter().next() {
-                due.pop();
-                return Ok((due, Some(entry)));
-            }
-            unserved[place] = 0;
         }
-        Ok((due, None))
-    }
-
-    fn served(&mut self, number: &str, chosen: &[Candidate]) {
-        let unserved = self.unserved.entry(number.to_owned()).or_default();
-        let count = u32::try_from(chosen.len()).unwrap_or(u32::MAX);
-        for (lane, since) in unserved.iter_mut().enumerate() {
-            let lane = i64::try_from(lane).unwrap_or(0);
-            let served = chosen.iter().any(|candidate| candidate.entry.lane == lane);
-            *since = if served {
-                0
-            } else {
-                since.saturating_add(count)
-            };
+        let mut lanes = by_lane(|_| VecDeque::new());
+        for entry in due {
+            lanes[lane_of(entry.lane)].push_back(entry);
         }
+        Ok(lanes)
     }
 
     /// Whether anything holds the message; what does is written down.
@@ -475,6 +439,10 @@ impl Round<'_> {
             last_error: Some(why.to_owned()),
         });
     }
+}
+
+fn has_any(queues: &[(&Waiting, ByLane<VecDeque<Entry>>)], lane: usize) -> bool {
+    queues.iter().any(|(_, due)| !due[lane].is_empty())
 }
 
 fn budget_of(waiting: &Waiting) -> Option<(String, i64)> {

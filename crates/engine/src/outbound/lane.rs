@@ -22,6 +22,7 @@ use super::pace::Pace;
 use super::record::Outcomes;
 use super::sender::Shared;
 use super::unanswered::{Begun, Unanswered};
+use super::urgency::{ByLane, Urgency, by_lane, lane_of};
 use crate::health::tokens;
 use crate::{Engine, media};
 
@@ -50,9 +51,10 @@ pub(super) struct Lane {
 /// What is claimed and not yet handed over.
 #[derive(Debug, Default)]
 struct Hand {
-    /// By urgency, then in the order of the claim, which gives tenants their turns: by age, whoever queued first would
-    /// go before all others that are in hand.
-    ready: BTreeMap<(i64, u64), Entry>,
+    /// In the order of the claim, which gives tenants their turns: by age, whoever queued first would go before all
+    /// others that are in hand.
+    ready: ByLane<BTreeMap<u64, Entry>>,
+    urgency: Urgency,
     /// Messages that were given so far.
     given: u64,
     /// Those that wait for the answer of an earlier one to the same person.
@@ -67,18 +69,26 @@ struct Hand {
 
 impl Hand {
     fn count(&self) -> usize {
-        self.ready.len() + self.waiting_behind
+        let ready: usize = self.ready.iter().map(BTreeMap::len).sum();
+        ready + self.waiting_behind
     }
 
-    fn take(&mut self, entries: Vec<(i64, Entry)>) {
-        for (urgency, entry) in entries {
-            self.ready.insert((urgency, self.given), entry);
+    fn is_any_ready(&self) -> bool {
+        self.ready.iter().any(|lane| !lane.is_empty())
+    }
+
+    fn take(&mut self, entries: Vec<Entry>) {
+        for entry in entries {
+            self.ready[lane_of(entry.lane)].insert(self.given, entry);
             self.given += 1;
         }
     }
 
     fn pop(&mut self) -> Option<Entry> {
-        while let Some(((_, turn), entry)) = self.ready.pop_first() {
+        loop {
+            let has = by_lane(|lane| !self.ready[lane].is_empty());
+            let lane = self.urgency.next(has)?;
+            let (turn, entry) = self.ready[lane].pop_first()?;
             let line = line(&entry);
             if self.busy.contains(&line) {
                 let behind = self.behind.entry(line).or_default();
@@ -87,9 +97,9 @@ impl Hand {
                 continue;
             }
             self.busy.insert(line);
+            self.urgency.took(lane);
             return Some(entry);
         }
-        None
     }
 
     /// The answer to a message has come: those behind it may go, or (`again`) are given back.
@@ -100,14 +110,15 @@ impl Hand {
         if again || self.ended {
             return behind.into_iter().map(|(_, entry)| entry).collect();
         }
-        let behind = behind.into_iter();
-        self.ready
-            .extend(behind.map(|(turn, entry)| ((entry.lane, turn), entry)));
+        for (turn, entry) in behind {
+            self.ready[lane_of(entry.lane)].insert(turn, entry);
+        }
         Vec::new()
     }
 
     fn empty(&mut self) -> Vec<Entry> {
-        let mut all: Vec<_> = std::mem::take(&mut self.ready).into_values().collect();
+        let ready = std::mem::take(&mut self.ready).into_iter();
+        let mut all: Vec<_> = ready.flat_map(BTreeMap::into_values).collect();
         let behind = self.behind.drain().flat_map(|(_, entries)| entries);
         all.extend(behind.map(|(_, entry)| entry));
         self.waiting_behind = 0;
@@ -152,14 +163,11 @@ impl Lane {
         self.low_water.store(low_water, Ordering::Relaxed);
     }
 
-    /// Takes claimed messages with their urgency; gives them back when the lane has ended.
-    pub(super) fn give(&self, entries: Vec<(i64, Entry)>, probe: bool) -> Result<(), Vec<Entry>> {
+    /// Takes claimed messages; gives them back when the lane has ended.
+    pub(super) fn give(&self, entries: Vec<Entry>, probe: bool) -> Result<(), Vec<Entry>> {
         self.hand(|hand| {
             if hand.ended {
-                return Err(entries
-                    .into_iter()
-                    .map(|(_, entry)| entry)
-                    .collect::<Vec<_>>());
+                return Err(entries);
             }
             hand.probe = probe;
             hand.take(entries);
@@ -241,7 +249,7 @@ async fn drain(lane: &Arc<Lane>, around: &Around, token: &SecretString) {
     let mut pace = Pace::new(1, 1.0);
     while !around.must_end() {
         let per_second = lane.per_second.load(Ordering::Relaxed);
-        if lane.hand(|hand| hand.ready.is_empty() || hand.unanswered.is_full(per_second)) {
+        if lane.hand(|hand| !hand.is_any_ready() || hand.unanswered.is_full(per_second)) {
             tokio::select! {
                 () = lane.bell.notified() => {}
                 () = around.ends[0].cancelled() => {}
@@ -366,8 +374,8 @@ mod tests {
 
     use super::*;
 
-    fn message(id: u128, tenant: u128, person: &str) -> (i64, Entry) {
-        let entry = Entry {
+    fn message(id: u128, tenant: u128, person: &str) -> Entry {
+        Entry {
             id: MessageId(Uuid::from_u128(id)),
             tenant_id: TenantId(Uuid::from_u128(tenant)),
             phone_number_id: "1".to_owned(),
@@ -384,8 +392,7 @@ mod tests {
             hold_until: None,
             created_at: Timestamp(0),
             last_inbound_at: None,
-        };
-        (1, entry)
+        }
     }
 
     fn next(hand: &mut Hand) -> Option<u128> {
@@ -413,5 +420,26 @@ mod tests {
         assert_eq!([next(&mut hand), next(&mut hand)], [Some(2), Some(4)]);
         hand.answered(&("Ana".to_owned(), 1), false);
         assert_eq!(next(&mut hand), Some(3));
+    }
+
+    #[test]
+    fn mailings_that_are_in_hand_have_their_turn_among_answers_and_keep_their_order() {
+        let mut hand = Hand::default();
+        let mailings = [1, 2].map(|id| Entry {
+            lane: 2,
+            ..message(id, 1, &id.to_string())
+        });
+        hand.take(mailings.into());
+        let mut gone = Vec::new();
+        for id in 100..150 {
+            let answer = Entry {
+                lane: 0,
+                ..message(id, 1, &id.to_string())
+            };
+            hand.take(vec![answer]);
+            gone.extend(next(&mut hand));
+        }
+        let places = [1, 2].map(|id| gone.iter().position(|gone| *gone == id));
+        assert_eq!(places, [Some(20), Some(41)]);
     }
 }

@@ -4,7 +4,8 @@
 //! `enqueue` records drafts in batches; `sender` claims what is due, number by number, at its `pace`;
 //! `dispatch` hands one to Meta and judges the answer; `record` writes outcomes in batches; `settle`
 //! deals with sends whose outcome is unknown; `life` tells what became of one message, and `retry` sends
-//! what did not arrive again; `silence` lets a number rest whose sends get no answer.
+//! what did not arrive again; `silence` lets a number rest whose sends get no answer. `urgency` says which lane is
+//! next, `fair` which tenant.
 
 mod address;
 mod brake;
@@ -35,6 +36,7 @@ mod steps;
 mod stopped;
 mod terms;
 mod unanswered;
+mod urgency;
 mod words;
 
 pub use enqueue::{Enqueued, Enqueuer, NotEnqueued};

@@ -395,7 +395,7 @@ impl<'a> Sender<'a> {
         rooms
     }
 
-    async fn hand_over(&mut self, room: &Room, entries: Vec<(i64, Entry)>) {
+    async fn hand_over(&mut self, room: &Room, entries: Vec<Entry>) {
         let lanes = &self.around.shared.lanes;
         let is_new = with(lanes, |lanes| {
             let known = lanes.contains_key(&room.number);
