@@ -107,6 +107,11 @@ fn steps(options: &Options, ground: &Ground) -> Vec<Step> {
             &["deny", "check"],
         ),
         optional("unused dependencies", "cargo-machete", ground, &["machete"]),
+        // Stories start it, and would each build it.
+        Step {
+            name: "program",
+            action: Action::Check(ground.cargo(&["build", "--bins", "--package", "trunkline"])),
+        },
         tests(ground),
         Step {
             name: "examples in the docs",
