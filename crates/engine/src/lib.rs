@@ -25,6 +25,7 @@ pub mod setup;
 pub mod shared_account;
 pub mod templates;
 pub mod texts;
+mod workers;
 
 use std::sync::Arc;
 
@@ -130,23 +131,36 @@ impl Engine {
         let (engine, until) = (self.clone(), stop.clone());
         tasks.spawn(async move {
             let projector = engine.clone();
-            own_thread::run(&engine.db, "projector", || {
-                inbound::projector::run(projector, until)
+            own_thread::run(&engine.db, "projector", || async move {
+                let work = || inbound::projector::run(projector.clone(), until.clone());
+                workers::keep_running("projector", &until, work).await;
             })
             .await;
         });
-        tasks.spawn(outbound::sender::run(
-            self.clone(),
-            tasks.clone(),
-            stop.clone(),
-        ));
-        tasks.spawn(jobs::run(self.clone(), stop.clone()));
-        tasks.spawn(housekeeping::run(self.clone(), stop.clone()));
-        tasks.spawn(media::run(self.clone(), stop.clone()));
-        tasks.spawn(inbox::snooze::run(self.clone(), stop.clone()));
-        tasks.spawn(search::indexer::run(self.clone(), stop.clone()));
-        tasks.spawn(health::run(self.clone(), stop.clone()));
-        tasks.spawn(notify::run(self.clone(), stop.clone()));
-        tasks.spawn(templates::run(self.clone(), stop.clone()));
+        let more = tasks.clone();
+        self.keep(tasks, stop, "sender", move |engine, stop| {
+            outbound::sender::run(engine, more.clone(), stop)
+        });
+        self.keep(tasks, stop, "jobs", jobs::run);
+        self.keep(tasks, stop, "housekeeping", housekeeping::run);
+        self.keep(tasks, stop, "media", media::run);
+        self.keep(tasks, stop, "snooze", inbox::snooze::run);
+        self.keep(tasks, stop, "indexer", search::indexer::run);
+        self.keep(tasks, stop, "health", health::run);
+        self.keep(tasks, stop, "notify", notify::run);
+        self.keep(tasks, stop, "templates", templates::run);
+    }
+
+    fn keep<F: Future<Output = ()> + Send>(
+        &self,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+        name: &'static str,
+        work: impl Fn(Self, CancellationToken) -> F + Send + Sync + 'static,
+    ) {
+        let (engine, stop) = (self.clone(), stop.clone());
+        tasks.spawn(async move {
+            workers::keep_running(name, &stop, || work(engine.clone(), stop.clone())).await;
+        });
     }
 }

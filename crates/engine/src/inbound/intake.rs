@@ -17,7 +17,7 @@ use tokio::sync::{Notify, SetOnce};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{Engine, own_thread};
+use crate::{Engine, own_thread, workers};
 
 /// A frame holds at most so many posts …
 const FRAME_POSTS: usize = 1_024;
@@ -89,7 +89,11 @@ impl Intake {
         let (writing, writer) = (engine.clone(), Writer(Arc::clone(&desk)));
         tokio::spawn(async move {
             let db = writing.db.clone();
-            own_thread::run(&db, "intake", || write_frames(writing, writer, end)).await;
+            own_thread::run(&db, "intake", || async move {
+                let work = || write_frames(&writing, &writer, &end);
+                workers::keep_running("intake", &end, work).await;
+            })
+            .await;
         });
         Ok(Self {
             desk,
@@ -207,10 +211,10 @@ impl Drop for Writer {
     }
 }
 
-async fn write_frames(engine: Engine, writer: Writer, end: CancellationToken) {
+async fn write_frames(engine: &Engine, writer: &Writer, end: &CancellationToken) {
     loop {
         while let Some(full) = writer.0.take() {
-            write(&engine, full).await;
+            write(engine, full).await;
             if engine.wake.backlog() > engine.inbound.max_backlog / BEHIND {
                 tokio::time::sleep(LINGER).await;
             }

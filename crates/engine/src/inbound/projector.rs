@@ -2,14 +2,17 @@
 //! is committed with the effects and moved only from where it was read, so even two could do no harm.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use domain::Timestamp;
+use futures::FutureExt as _;
 use store::db::Role;
 use store::webhook_log::Frame;
 use store::{projector, webhook_log::Post};
 use tokio_util::sync::CancellationToken;
 
-use super::normalise::normalise;
+use super::normalise::{Normalised, normalise};
 use super::project::{Counts, Read, project};
 use crate::Engine;
 
@@ -118,10 +121,10 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
             batch.position,
             i64::try_from(batch.posts.len()).unwrap_or(i64::MAX),
         );
-        let mut outcome = apply(engine, from, position, &batch.posts).await;
+        let mut outcome = careful(apply(engine, from, position, &batch.posts)).await;
         if outcome.as_ref().is_err_and(store::DbError::is_passing) {
             // Somebody made the same contact or conversation meanwhile: now it is found.
-            outcome = apply(engine, from, position, &batch.posts).await;
+            outcome = careful(apply(engine, from, position, &batch.posts)).await;
         }
         let moved = match outcome {
             Ok(moved) => moved,
@@ -176,11 +179,11 @@ async fn read_ahead(engine: &Engine, after: i64) -> store::Result<VecDeque<Batch
         .map_err(|error| store::DbError::Corrupt(format!("reading webhooks ended early: {error}")))
 }
 
-/// As many as make a full batch, or all that there are.
+/// As many as make a full batch, or those that are at hand.
 async fn read_frames(engine: &Engine, mut after: i64) -> store::Result<Vec<Frame>> {
     let (mut frames, mut posts, mut bytes) = (Vec::new(), 0, 0);
     loop {
-        let more = engine.log.read_after(after, FRAMES as i64).await?;
+        let more = engine.log.take_after(after, FRAMES as i64).await?;
         let is_all = more.len() < FRAMES;
         for frame in &more {
             after = frame.position;
@@ -223,7 +226,21 @@ fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> 
 }
 
 fn read(post: Post) -> Read {
-    let says = normalise(&post.body, post.received_at);
+    read_by(normalise, post)
+}
+
+/// One that the program itself fails on is parked: it would stand before all others for ever.
+fn read_by(normalise: fn(&[u8], Timestamp) -> Normalised, post: Post) -> Read {
+    let says = catch_unwind(|| normalise(&post.body, post.received_at)).unwrap_or_else(|_| {
+        tracing::error!(
+            "a webhook cannot be read because of a mistake in the program; it is parked"
+        );
+        let why = "the program failed while it read this webhook; please report it".to_owned();
+        Normalised {
+            unreadable: Some(("projection_failed", why, 1)),
+            ..Normalised::default()
+        }
+    });
     Read {
         received_at: post.received_at,
         body: post.body,
@@ -257,6 +274,15 @@ async fn apply(engine: &Engine, from: i64, position: i64, batch: &[Read]) -> sto
     Ok(true)
 }
 
+/// A panic counts as a refusal of what was being projected; its transaction is rolled back.
+async fn careful<T>(work: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or_else(|_| {
+        let why = "the program failed while it projected this; please report it".to_owned();
+        Err(store::DbError::Corrupt(why))
+    })
+}
+
 /// The careful way after a batch was refused: each post in a transaction of its own, and one that still
 /// cannot be projected is parked whole. Nothing is lost and nothing stands still.
 async fn apply_one_by_one(
@@ -267,7 +293,7 @@ async fn apply_one_by_one(
 ) -> store::Result<bool> {
     let posts = i64::try_from(batch.len()).unwrap_or(i64::MAX);
     for mut post in batch {
-        let mut outcome = alone(engine, std::slice::from_ref(&post)).await;
+        let mut outcome = careful(alone(engine, std::slice::from_ref(&post))).await;
         for round in 1..=PATIENT_ROUNDS {
             if !outcome.as_ref().is_err_and(store::DbError::is_passing) {
                 break;
@@ -275,7 +301,7 @@ async fn apply_one_by_one(
             // Sends that are being recorded made the same contact or conversation first; once they have
             // committed it is found.
             tokio::time::sleep(Duration::from_millis(10 * round)).await;
-            outcome = alone(engine, std::slice::from_ref(&post)).await;
+            outcome = careful(alone(engine, std::slice::from_ref(&post))).await;
         }
         match outcome {
             Ok(()) => {}
@@ -287,13 +313,13 @@ async fn apply_one_by_one(
                     .map(|change| change.items.len())
                     .sum::<usize>()
                     .max(1);
-                post.says = super::Normalised {
+                post.says = Normalised {
                     unreadable: Some((
                         "projection_failed",
                         error.to_string(),
                         i64::try_from(items).unwrap_or(1),
                     )),
-                    ..super::Normalised::default()
+                    ..Normalised::default()
                 };
                 alone(engine, std::slice::from_ref(&post)).await?;
             }
@@ -336,5 +362,34 @@ pub(super) fn tell(engine: &Engine, counts: Counts) {
     }
     if counts.told || counts.templates {
         engine.wake.health.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_webhook_that_the_program_fails_on_is_parked_and_those_beside_it_are_read() {
+        let fails_on_x = |body: &[u8], at: Timestamp| {
+            assert_ne!(body, b"x", "on purpose");
+            normalise(body, at)
+        };
+        let [bad, good] = [&b"x"[..], b"{}"].map(|body| {
+            read_by(
+                fails_on_x,
+                Post {
+                    received_at: Timestamp(1),
+                    body: body.into(),
+                },
+            )
+        });
+        let (reason, _, items) = bad.says.unreadable.unwrap();
+        assert_eq!(
+            (reason, items, &bad.body[..]),
+            ("projection_failed", 1, &b"x"[..])
+        );
+        let other = good.says.unreadable.map(|(reason, ..)| reason);
+        assert_ne!(other, Some("projection_failed"));
     }
 }

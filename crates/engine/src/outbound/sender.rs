@@ -5,10 +5,12 @@
 //! at their pace and ring when they run low. One process sends at a time, so that a number's pace is kept.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::{MessageId, Timestamp};
+use futures::FutureExt as _;
 use meta::limits::THROUGHPUT_STANDARD_MPS;
 use store::db::Role;
 use store::outbox::Entry;
@@ -135,10 +137,13 @@ fn key(entry: &Entry) -> (String, String, i64) {
 
 /// Runs until `stop`. One process sends at a time, so that a number's pace is kept.
 pub async fn run(engine: Engine, tasks: TaskTracker, stop: CancellationToken) {
-    let process = format!("{:032x}", rand::random::<u128>());
     while !stop.is_cancelled() {
         match Role::try_take(&engine.address, "outbound").await {
-            Ok(Some(role)) => work(&engine, &process, &tasks, &stop, role).await,
+            Ok(Some(role)) => {
+                // Another name each time: what the last one claimed and did not bring to an end is adopted.
+                let process = format!("{:032x}", rand::random::<u128>());
+                work(&engine, &process, &tasks, &stop, role).await;
+            }
             Ok(None) => {}
             Err(error) => tracing::warn!(error = %error, "cannot ask for the sender's role"),
         }
@@ -153,7 +158,7 @@ async fn work(
     stop: &CancellationToken,
     mut role: Role,
 ) {
-    if !adopt(engine, process).await {
+    if !settle::adopt(engine, process).await {
         return;
     }
     let shared = match remembered(engine).await {
@@ -172,59 +177,17 @@ async fn work(
         ends: [stop.clone(), lost.clone()],
     };
     let mut sender = Sender::new(around, process, tasks);
-    let (mut last_chores, mut last_check) = (Instant::now(), Instant::now());
-    let mut last_all = Instant::now();
-    while !stop.is_cancelled() {
-        sender.round().await;
-        if last_chores.elapsed() >= CHORES {
-            last_chores = Instant::now();
-            // Of its own, so that a look at the role between two chores does not put it off for ever.
-            let all = last_all.elapsed() >= CHECK;
-            if all {
-                last_all = last_chores;
-            }
-            sender.chores(all).await;
-        }
-        if last_check.elapsed() >= CHECK {
-            last_check = Instant::now();
-            if !role.still_held().await {
-                tracing::error!("the sender's role was lost; another process may have it");
-                lost.cancel();
-                break;
-            }
-            // A claim of the dead process may have been committed by the server after we first looked.
-            adopt(engine, process).await;
-        }
-        // First, so that all bells of the meantime are one.
-        sleep_until(sender.last_round + GAP).await;
-        if !sender.again {
-            tokio::select! {
-                () = engine.wake.sender.notified() => {}
-                () = sleep(POLL) => {}
-                () = stop.cancelled() => {}
-            }
-        }
-    }
+    // Even a panic ends in order: two senders would double the pace of every number.
+    let ended = AssertUnwindSafe(sender.rounds(stop, &mut role)).catch_unwind();
+    let panic = ended.await.err();
+    lost.cancel();
     // What is in hand goes back, sends under way finish, and all of it is written before the role is given up.
     drop(sender);
     recorder.await.ok();
     drop(role);
-}
-
-/// Takes over what a process that is gone had claimed. False when the database cannot be reached.
-async fn adopt(engine: &Engine, process: &str) -> bool {
-    match settle::adopt_orphans(engine, process).await {
-        Ok(0) => {}
-        Ok(count) => tracing::warn!(
-            count,
-            "sends of a process that is gone have an unknown outcome"
-        ),
-        Err(error) => {
-            tracing::error!(error = %error, "cannot look for sends of a process that is gone");
-            return false;
-        }
+    if let Some(panic) = panic {
+        std::panic::resume_unwind(panic);
     }
-    true
 }
 
 /// What was learned before a restart.
@@ -269,6 +232,43 @@ impl<'a> Sender<'a> {
             last_release: Instant::now(),
             slowest: Duration::ZERO,
             again: false,
+        }
+    }
+
+    /// Until `stop`, or until the role is another process's.
+    async fn rounds(&mut self, stop: &CancellationToken, role: &mut Role) {
+        let (mut last_chores, mut last_check) = (Instant::now(), Instant::now());
+        let mut last_all = Instant::now();
+        while !stop.is_cancelled() {
+            self.round().await;
+            if last_chores.elapsed() >= CHORES {
+                last_chores = Instant::now();
+                // Of its own, so that a look at the role between two chores does not put it off for ever.
+                let all = last_all.elapsed() >= CHECK;
+                if all {
+                    last_all = last_chores;
+                }
+                self.chores(all).await;
+            }
+            let engine = &self.around.engine;
+            if last_check.elapsed() >= CHECK {
+                last_check = Instant::now();
+                if !role.still_held().await {
+                    tracing::error!("the sender's role was lost; another process may have it");
+                    return;
+                }
+                // A claim of the dead process may have been committed by the server after we first looked.
+                settle::adopt(engine, self.process).await;
+            }
+            // First, so that all bells of the meantime are one.
+            sleep_until(self.last_round + GAP).await;
+            if !self.again {
+                tokio::select! {
+                    () = engine.wake.sender.notified() => {}
+                    () = sleep(POLL) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
         }
     }
 

@@ -29,8 +29,24 @@ pub enum Decision {
     GiveUp,
 }
 
+/// Takes over what a process that is gone had claimed. False when the database cannot be reached.
+pub(super) async fn adopt(engine: &Engine, process: &str) -> bool {
+    match adopt_orphans(engine, process).await {
+        Ok(0) => {}
+        Ok(count) => tracing::warn!(
+            count,
+            "sends of a process that is gone have an unknown outcome"
+        ),
+        Err(error) => {
+            tracing::error!(error = %error, "cannot look for sends of a process that is gone");
+            return false;
+        }
+    }
+    true
+}
+
 /// What a process that is gone had claimed: whether it reached Meta nobody knows.
-pub(super) async fn adopt_orphans(engine: &Engine, process: &str) -> store::Result<usize> {
+async fn adopt_orphans(engine: &Engine, process: &str) -> store::Result<usize> {
     let mut adopted = 0;
     loop {
         let now = engine.clock.now();

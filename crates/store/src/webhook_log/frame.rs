@@ -56,13 +56,12 @@ impl NewFrame {
         self.first_at
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+    pub(super) fn into_bytes(self) -> Bytes {
+        self.bytes.into()
     }
 }
 
-pub(super) fn decode(frame: Vec<u8>) -> Result<Vec<Post>> {
-    let mut rest = Bytes::from(frame);
+pub(super) fn decode(mut rest: Bytes) -> Result<Vec<Post>> {
     let mut posts = Vec::new();
     while !rest.is_empty() {
         let (Some(at), Some(length)) = (
@@ -116,7 +115,7 @@ mod tests {
 
         #[test]
         fn damage_is_an_error_and_not_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
-            let _ = decode(bytes);
+            let _ = decode(bytes.into());
         }
     }
 }

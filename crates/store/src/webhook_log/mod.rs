@@ -5,10 +5,12 @@
 //! group commit. Three verbs: append a batch durably, read after a cursor, trim.
 
 mod frame;
+mod recent;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as Lock, PoisonError};
 
+use bytes::Bytes;
 use domain::Timestamp;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection as _, PgPool, SqliteConnection, SqlitePool};
@@ -17,6 +19,7 @@ use tokio::sync::Mutex;
 use crate::db::{Address, Checkpointer, Db, DbError, Result};
 
 pub use frame::{NewFrame, Post};
+use recent::Recent;
 
 /// How a frame is found again: frames count up from 1.
 pub type Position = i64;
@@ -25,6 +28,8 @@ pub type Position = i64;
 #[derive(Debug, Clone)]
 pub struct WebhookLog {
     home: Home,
+    /// Of this process.
+    recent: Arc<Lock<Recent>>,
 }
 
 #[derive(Debug, Clone)]
@@ -45,6 +50,13 @@ pub struct Frame {
     pub position: Position,
     /// The posts in it, in the order of their arrival.
     pub posts: Vec<Post>,
+}
+
+impl Frame {
+    fn decode(position: Position, bytes: Bytes) -> Result<Self> {
+        let posts = frame::decode(bytes)?;
+        Ok(Self { position, posts })
+    }
 }
 
 /// How much waits behind a cursor.
@@ -130,7 +142,10 @@ impl WebhookLog {
                 ));
             }
         };
-        Ok(Self { home })
+        Ok(Self {
+            home,
+            recent: Arc::default(),
+        })
     }
 
     /// Appends one frame and returns when it is durable: on disk, not in a cache.
@@ -143,11 +158,11 @@ impl WebhookLog {
             frame.first_at().0,
         );
         let bytes = frame.into_bytes();
-        Ok(match &self.home {
+        let position = match &self.home {
             Home::File { write, .. } => sqlx::query(APPEND_SQLITE)
                 .bind(count)
                 .bind(at)
-                .bind(bytes)
+                .bind(bytes.as_ref())
                 .execute(open(&mut *write.lock().await)?)
                 .await?
                 .last_insert_rowid(),
@@ -156,12 +171,36 @@ impl WebhookLog {
                 let (position,): (i64,) = sqlx::query_as(APPEND_POSTGRES)
                     .bind(count)
                     .bind(at)
-                    .bind(bytes)
+                    .bind(bytes.as_ref())
                     .fetch_one(pool)
                     .await?;
                 position
             }
-        })
+        };
+        self.recent().keep(position, bytes);
+        Ok(position)
+    }
+
+    fn recent(&self) -> std::sync::MutexGuard<'_, Recent> {
+        // Nothing that is done under the lock can end in between.
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Up to `limit` frames after a position, oldest first, for who goes on after them and does not ask again: what
+    /// this process has just appended comes from memory. May be fewer than there are; none only when there are none.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn take_after(&self, position: Position, limit: i64) -> Result<Vec<Frame>> {
+        let recent = usize::try_from(limit).map(|limit| self.recent().take(position, limit));
+        let recent = recent.unwrap_or_default();
+        if recent.is_empty() {
+            return self.read_after(position, limit).await;
+        }
+        recent
+            .into_iter()
+            .map(|(position, bytes)| Frame::decode(position, bytes))
+            .collect()
     }
 
     /// Up to `limit` frames after a position, oldest first.
@@ -171,12 +210,7 @@ impl WebhookLog {
     pub async fn read_after(&self, position: Position, limit: i64) -> Result<Vec<Frame>> {
         let rows: Vec<(i64, Vec<u8>)> = at_home!(&self.home, read, pool => sqlx::query_as(READ).bind(position).bind(limit).fetch_all(pool).await?);
         rows.into_iter()
-            .map(|(position, bytes)| {
-                Ok(Frame {
-                    position,
-                    posts: frame::decode(bytes)?,
-                })
-            })
+            .map(|(position, bytes)| Frame::decode(position, bytes.into()))
             .collect()
     }
 

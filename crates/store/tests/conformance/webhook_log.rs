@@ -87,3 +87,34 @@ async fn appending_from_many_tasks_loses_nothing() {
         assert_eq!(log.backlog(0).await.unwrap().posts, 50);
     }
 }
+
+#[tokio::test]
+async fn what_is_taken_from_memory_is_whole_whoever_appended_in_between() {
+    for fresh in Databases::new().each().await {
+        let open = || WebhookLog::open(&fresh.db, &fresh.address, None);
+        let (here, elsewhere) = (open().await.unwrap(), open().await.unwrap());
+        for at in 1..=40 {
+            let log = if at % 7 == 3 { &elsewhere } else { &here };
+            log.append(frame(&[(at, format!("post {at}").as_bytes())]))
+                .await
+                .unwrap();
+        }
+        let (mut after, mut bodies) = (0, Vec::new());
+        loop {
+            let frames = here.take_after(after, 5).await.unwrap();
+            assert!(frames.len() <= 5);
+            let Some(last) = frames.last() else { break };
+            after = last.position;
+            bodies.extend(
+                frames
+                    .into_iter()
+                    .flat_map(|frame| frame.posts)
+                    .map(|post| post.body),
+            );
+        }
+        let wanted: Vec<_> = (1..=40).map(|at| format!("post {at}")).collect();
+        assert_eq!(bodies, wanted);
+        let again = here.take_after(0, 50).await.unwrap();
+        assert_eq!(again.len(), 40, "what was taken stands in the log");
+    }
+}

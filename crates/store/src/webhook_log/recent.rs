@@ -1,0 +1,92 @@
+//! Frames that were appended a moment ago: whoever projects them at once need not read them from the disk.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use super::Position;
+
+/// No more is kept; what finds no room is read from the disk.
+const BYTES: usize = 8 << 20;
+
+/// Durable frames in the order of their positions, which may have gaps: other processes append as well.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    frames: VecDeque<(Position, Bytes)>,
+    bytes: usize,
+}
+
+impl Recent {
+    /// Keeps a frame that is durable, if there is room.
+    pub(super) fn keep(&mut self, position: Position, frame: Bytes) {
+        let follows = self.frames.back().is_none_or(|(last, _)| *last < position);
+        if follows && self.bytes + frame.len() <= BYTES {
+            self.bytes += frame.len();
+            self.frames.push_back((position, frame));
+        }
+    }
+
+    /// Gives away the frames that follow upon a position without a gap, and forgets those before it.
+    pub(super) fn take(&mut self, mut after: Position, limit: usize) -> Vec<(Position, Bytes)> {
+        let mut taken = Vec::new();
+        while let Some((position, _)) = self.frames.front() {
+            let (is_past, is_next) = (*position <= after, *position == after + 1);
+            if !is_past && !(is_next && taken.len() < limit) {
+                break;
+            }
+            let Some((position, frame)) = self.frames.pop_front() else {
+                break;
+            };
+            self.bytes -= frame.len();
+            if is_next {
+                after = position;
+                taken.push((position, frame));
+            }
+        }
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn positions(taken: Vec<(Position, Bytes)>) -> Vec<Position> {
+        taken.into_iter().map(|(position, _)| position).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_follows_without_a_gap_and_is_given_once(
+            kept in prop::collection::btree_set(1_i64..40, 0..30), after in 0_i64..40, limit in 1_usize..9
+        ) {
+            let mut recent = Recent::default();
+            for position in &kept {
+                recent.keep(*position, Bytes::from(position.to_string()));
+            }
+            let run = (after + 1..).take_while(|position| kept.contains(position)).take(limit);
+            let run: Vec<_> = run.collect();
+            let taken = positions(recent.take(after, limit));
+            prop_assert_eq!(&taken, &run);
+            prop_assert!(recent.frames.iter().all(|(position, _)| *position > after && !run.contains(position)));
+            let left: usize = recent.frames.iter().map(|(_, frame)| frame.len()).sum();
+            prop_assert_eq!(recent.bytes, left);
+        }
+    }
+
+    #[test]
+    fn what_finds_no_room_is_not_kept_and_room_comes_back() {
+        let mut recent = Recent::default();
+        let half = Bytes::from(vec![0; BYTES / 2]);
+        for position in 1..=3 {
+            recent.keep(position, half.clone());
+        }
+        assert_eq!(positions(recent.take(0, 9)), [1, 2]);
+        recent.keep(4, half);
+        let third = positions(recent.take(2, 9));
+        assert!(third.is_empty(), "it is on the disk: {third:?}");
+        assert_eq!(positions(recent.take(3, 9)), [4]);
+    }
+}
