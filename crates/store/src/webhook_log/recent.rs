@@ -30,8 +30,9 @@ impl Recent {
     pub(super) fn take(&mut self, mut after: Position, limit: usize) -> Vec<(Position, Bytes)> {
         let mut taken = Vec::new();
         while let Some((position, _)) = self.frames.front() {
-            let (is_past, is_next) = (*position <= after, *position == after + 1);
-            if !is_past && !(is_next && taken.len() < limit) {
+            let is_next = *position == after + 1;
+            let is_wanted = *position <= after || is_next && taken.len() < limit;
+            if !is_wanted {
                 break;
             }
             let Some((position, frame)) = self.frames.pop_front() else {
