@@ -25,7 +25,7 @@ pub mod setup;
 pub mod shared_account;
 pub mod templates;
 pub mod texts;
-mod workers;
+pub mod workers;
 
 use std::sync::Arc;
 

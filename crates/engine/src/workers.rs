@@ -1,4 +1,4 @@
-//! Workers that must not end before the program does.
+//! Workers that must not end before the program does, whatever mistake of the program they meet.
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -12,7 +12,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs a worker until it ends by itself, which it does when it is asked to. One that panics is begun again: what it was
 /// doing is in the database as it was before or after, and all the others wait for the work that it does.
-pub(crate) async fn keep_running<F: Future<Output = ()>>(
+pub async fn keep_running<F: Future<Output = ()>>(
     name: &'static str,
     stop: &CancellationToken,
     worker: impl Fn() -> F,
@@ -29,6 +29,12 @@ pub(crate) async fn keep_running<F: Future<Output = ()>>(
             return;
         }
     }
+}
+
+/// A panic counts as a refusal of what was being written; its transaction is rolled back.
+pub(crate) async fn careful<T>(work: impl Future<Output = store::Result<T>>) -> store::Result<T> {
+    let done = AssertUnwindSafe(work).catch_unwind().await;
+    done.unwrap_or(Err(store::DbError::Fault))
 }
 
 #[cfg(test)]
@@ -48,6 +54,13 @@ mod tests {
         })
         .await;
         assert_eq!(begun.load(Ordering::Relaxed), 3);
+    }
+
+    #[tokio::test]
+    async fn a_panic_counts_as_a_refusal() {
+        let outcome = careful(async { panic!("on purpose") }).await;
+        let outcome: store::Result<()> = outcome;
+        assert!(outcome.is_err_and(|error| error.is_refusal()));
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,13 +8,14 @@ use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use domain::Clock;
 use engine::events::Events;
-use engine::inbound::Intake;
+use engine::inbound::{Intake, projector};
 use engine::inbox::presence::Presence;
 use engine::keys::Keys;
 use engine::media::Media;
 use engine::notify::EventIntake;
 use engine::outbound::Enqueuer;
 use engine::platform::{self, Platform};
+use engine::workers::keep_running;
 use engine::{Engine, Parts, Wake, shared_account};
 use meta::graph::GraphClient;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -144,10 +145,11 @@ pub async fn start(
     if role != Role::Web {
         engine.start_workers(&tasks, &stop);
     } else {
-        tasks.spawn(engine::inbound::projector::follow_until(
-            engine.clone(),
-            stop.clone(),
-        ));
+        let (engine, until) = (engine.clone(), stop.clone());
+        tasks.spawn(async move {
+            let follow = || projector::follow_until(engine.clone(), until.clone());
+            keep_running("follower", &until, follow).await;
+        });
     }
     let router = if role == Role::Worker {
         trunkline_http::worker_router(app)

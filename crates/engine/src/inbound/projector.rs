@@ -2,11 +2,10 @@
 //! is committed with the effects and moved only from where it was read, so even two could do no harm.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::time::Duration;
 
 use domain::Timestamp;
-use futures::FutureExt as _;
 use store::db::Role;
 use store::webhook_log::Frame;
 use store::{projector, webhook_log::Post};
@@ -15,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::normalise::{Normalised, normalise};
 use super::project::{Counts, Read, project};
 use crate::Engine;
+use crate::workers::careful;
 
 /// A batch takes whole frames until it holds so many posts …
 const BATCH_POSTS: usize = 4_096;
@@ -179,12 +179,11 @@ async fn read_ahead(engine: &Engine, after: i64) -> store::Result<VecDeque<Batch
         .map_err(|error| store::DbError::Corrupt(format!("reading webhooks ended early: {error}")))
 }
 
-/// As many as make a full batch, or those that are at hand.
+/// As many as make a full batch, or all that there are.
 async fn read_frames(engine: &Engine, mut after: i64) -> store::Result<Vec<Frame>> {
     let (mut frames, mut posts, mut bytes) = (Vec::new(), 0, 0);
     loop {
-        let more = engine.log.take_after(after, FRAMES as i64).await?;
-        let is_all = more.len() < FRAMES;
+        let (more, is_all) = engine.log.take_after(after, FRAMES).await?;
         for frame in &more {
             after = frame.position;
             posts += frame.posts.len();
@@ -274,15 +273,6 @@ async fn apply(engine: &Engine, from: i64, position: i64, batch: &[Read]) -> sto
     Ok(true)
 }
 
-/// A panic counts as a refusal of what was being projected; its transaction is rolled back.
-async fn careful<T>(work: impl Future<Output = store::Result<T>>) -> store::Result<T> {
-    let done = AssertUnwindSafe(work).catch_unwind().await;
-    done.unwrap_or_else(|_| {
-        let why = "the program failed while it projected this; please report it".to_owned();
-        Err(store::DbError::Corrupt(why))
-    })
-}
-
 /// The careful way after a batch was refused: each post in a transaction of its own, and one that still
 /// cannot be projected is parked whole. Nothing is lost and nothing stands still.
 async fn apply_one_by_one(
@@ -321,7 +311,7 @@ async fn apply_one_by_one(
                     )),
                     ..Normalised::default()
                 };
-                alone(engine, std::slice::from_ref(&post)).await?;
+                careful(alone(engine, std::slice::from_ref(&post))).await?;
             }
             Err(error) => return Err(error),
         }

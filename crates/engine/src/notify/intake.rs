@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::changed;
 use crate::Engine;
+use crate::workers::careful;
 
 /// Requests that are recorded in one transaction, and how many events they may have together.
 const BATCH: usize = 256;
@@ -112,14 +113,14 @@ async fn run(engine: Engine, mut jobs: mpsc::Receiver<Job>) {
             events += next.events.len();
             batch.push(next);
         }
-        let mut outcome = record(&engine, &batch).await;
+        let mut outcome = careful(record(&engine, &batch)).await;
         for round in 1..=PATIENT_ROUNDS {
             if !outcome.as_ref().is_err_and(store::DbError::is_passing) {
                 break;
             }
             // Another process recorded one of the ids first; once it has committed it is found.
             tokio::time::sleep(Duration::from_millis(10 * round)).await;
-            outcome = record(&engine, &batch).await;
+            outcome = careful(record(&engine, &batch)).await;
         }
         match outcome {
             Ok(outcomes) => {

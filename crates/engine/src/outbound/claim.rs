@@ -62,7 +62,10 @@ pub(super) struct Claimed {
 /// What is remembered from round to round.
 #[derive(Debug, Default)]
 pub(super) struct Chooser {
+    /// Who is looked at, by number.
     turns: HashMap<String, Fair<TenantId>>,
+    /// Who is served, by number and lane: whoever waits with mailings saves up no turns for answers.
+    served: HashMap<String, ByLane<Fair<TenantId>>>,
     shares: HashMap<String, Fair<TenantId>>,
     /// By number.
     urgency: HashMap<String, Urgency>,
@@ -195,7 +198,8 @@ impl Chooser {
         let tenants: Vec<_> = allowed.iter().map(|waiting| waiting.tenant_id).collect();
         turns.begin(&tenants);
         let mut asked = allowed;
-        if asked.len() > TENANTS {
+        let are_all = asked.len() <= TENANTS;
+        if !are_all {
             let mut order = tenants;
             let mut chosen = HashSet::new();
             while chosen.len() < TENANTS {
@@ -213,15 +217,18 @@ impl Chooser {
             let due = self.due(tx, waiting, room, &urgency, &mut looked_for);
             queues.push((waiting, due.await?));
         }
-        let mut has = by_lane(|lane| has_any(&queues, lane));
-        for lane in (0..LANES).filter(|lane| looked_for[*lane] && !has[*lane]) {
+        let mut has = by_lane(|lane| heads(&queues, lane).next().is_some());
+        for lane in (0..LANES).filter(|lane| are_all && looked_for[*lane] && !has[*lane]) {
             urgency.empty(lane);
+        }
+        let mut served = self.served.remove(&room.number).unwrap_or_default();
+        for (lane, served) in served.iter_mut().enumerate() {
+            served.begin(&heads(&queues, lane).collect::<Vec<_>>());
         }
         let mut chosen = Vec::new();
         while chosen.len() < room.room {
             let Some(lane) = urgency.next(has) else { break };
-            let heads = queues.iter().filter(|(_, due)| !due[lane].is_empty());
-            let Some(next) = turns.next(heads.map(|(waiting, _)| waiting.tenant_id)) else {
+            let Some(next) = served[lane].next(heads(&queues, lane)) else {
                 break;
             };
             let whose = queues
@@ -233,20 +240,22 @@ impl Chooser {
             };
             if let Some(entry) = self.pass(round, waiting, entry) {
                 turns.charge(next);
+                served[lane].charge(next);
                 urgency.took(lane);
                 chosen.push(Candidate {
                     portfolio: needs_budget(&entry, waiting, round.now),
                     entry,
                 });
             }
-            has[lane] = has_any(&queues, lane);
+            has[lane] = heads(&queues, lane).next().is_some();
         }
         self.turns.insert(room.number.clone(), turns);
+        self.served.insert(room.number.clone(), served);
         self.urgency.insert(room.number.clone(), urgency);
         Ok(chosen)
     }
 
-    /// What a tenant has queued on a number; of lanes that are behind all this, as many as have their turn.
+    /// What a tenant has queued on a number; of lanes that are cut off or behind all this, as many as have their turn.
     async fn due(
         &self,
         tx: &mut Tx,
@@ -257,22 +266,21 @@ impl Chooser {
     ) -> store::Result<ByLane<VecDeque<Entry>>> {
         let (tenant, limit) = (waiting.tenant_id, room.room + self.extra);
         let count = |count: usize| i64::try_from(count).unwrap_or(1);
-        let mut due = claim::due(tx, tenant, &room.number, count(limit)).await?;
-        let behind = match due.last() {
-            Some(last) if due.len() >= limit => lane_of(last.lane) + 1,
-            _ => LANES,
-        };
-        for (lane, rank) in (behind..LANES).zip(count(behind)..) {
-            let turns = urgency.turns_in(lane, room.room);
-            if turns > 0 {
-                looked_for[lane] = true;
-                let late = claim::due_in_lane(tx, tenant, &room.number, rank, count(turns));
-                due.extend(late.await?);
-            }
-        }
+        let due = claim::due(tx, tenant, &room.number, count(limit)).await?;
+        let is_cut = due.len() >= limit;
         let mut lanes = by_lane(|_| VecDeque::new());
         for entry in due {
             lanes[lane_of(entry.lane)].push_back(entry);
+        }
+        let last = lanes.iter().rposition(|lane| !lane.is_empty());
+        let cut = last.filter(|_| is_cut).unwrap_or(LANES);
+        for (lane, rank) in (cut..LANES).zip(count(cut)..) {
+            let turns = urgency.turns_in(lane, room.room);
+            if turns > lanes[lane].len() {
+                looked_for[lane] = true;
+                let late = claim::due_in_lane(tx, tenant, &room.number, rank, count(turns));
+                lanes[lane] = late.await?.into();
+            }
         }
         Ok(lanes)
     }
@@ -441,8 +449,13 @@ impl Round<'_> {
     }
 }
 
-fn has_any(queues: &[(&Waiting, ByLane<VecDeque<Entry>>)], lane: usize) -> bool {
-    queues.iter().any(|(_, due)| !due[lane].is_empty())
+/// Those who have something in a lane.
+fn heads(
+    queues: &[(&Waiting, ByLane<VecDeque<Entry>>)],
+    lane: usize,
+) -> impl Iterator<Item = TenantId> {
+    let heads = queues.iter().filter(move |(_, due)| !due[lane].is_empty());
+    heads.map(|(waiting, _)| waiting.tenant_id)
 }
 
 fn budget_of(waiting: &Waiting) -> Option<(String, i64)> {

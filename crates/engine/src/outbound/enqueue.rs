@@ -17,6 +17,7 @@ use super::request::{Checked, Refused, Request, check, invalid};
 use crate::Engine;
 use crate::inbound::{Mention, People};
 use crate::templates::Templates;
+use crate::workers::careful;
 
 /// What was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,14 +178,14 @@ async fn run(engine: Engine, mut jobs: mpsc::Receiver<Job>) {
             let Ok(next) = jobs.try_recv() else { break };
             batch.push(next);
         }
-        let mut outcome = record(&engine, &batch).await;
+        let mut outcome = careful(record(&engine, &batch)).await;
         for round in 1..=PATIENT_ROUNDS {
             if !outcome.as_ref().is_err_and(store::DbError::is_passing) {
                 break;
             }
             // Somebody recorded the same key or made the same contact first; once they have committed it is found.
             tokio::time::sleep(Duration::from_millis(10 * round)).await;
-            outcome = record(&engine, &batch).await;
+            outcome = careful(record(&engine, &batch)).await;
         }
         match outcome {
             Ok(results) => {

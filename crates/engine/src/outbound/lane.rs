@@ -4,11 +4,13 @@
 //! does not turn their order round. An answer that does not come holds up nobody else.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::Timestamp;
+use futures::FutureExt as _;
 use secrecy::SecretString;
 use store::outbox::Entry;
 use store::outbox::look::Hold;
@@ -206,25 +208,12 @@ impl Around {
 
 /// Runs a lane until it has had nothing to do for a while, its number is held, or the sender ends.
 pub(super) async fn run(lane: Arc<Lane>, around: Around) {
-    let engine = &around.engine;
-    match wabas::any_tenant_token(&engine.db, &engine.sealer, &lane.waba).await {
-        Ok(Some(token)) => drain(&lane, &around, &token).await,
-        Ok(None) => {
-            tracing::error!(phone_number_id = %lane.number, waba_id = %lane.waba, "no token is stored for this number's WABA; its messages wait");
-            no_token(
-                &lane,
-                &around,
-                "no access token is stored for this number's account; connect it again",
-            );
-        }
-        Err(error) => {
-            tracing::error!(phone_number_id = %lane.number, error = %error, "the token of this number's WABA cannot be read; its messages wait");
-            no_token(
-                &lane,
-                &around,
-                "the access token of this number's account cannot be read",
-            );
-        }
+    if AssertUnwindSafe(work(&lane, &around))
+        .catch_unwind()
+        .await
+        .is_err()
+    {
+        tracing::error!(phone_number_id = %lane.number, "sending from a number ended in a panic and is begun again");
     }
     let left = lane.hand(|hand| {
         hand.ended = true;
@@ -234,7 +223,30 @@ pub(super) async fn run(lane: Arc<Lane>, around: Around) {
     // Sends that are under way end before another lane of this number begins.
     lane.under_way.acquire_many(UNDER_WAY as u32).await.ok();
     around.shared.forget(&lane);
-    engine.wake.sender.notify_one();
+    around.engine.wake.sender.notify_one();
+}
+
+async fn work(lane: &Arc<Lane>, around: &Around) {
+    let engine = &around.engine;
+    match wabas::any_tenant_token(&engine.db, &engine.sealer, &lane.waba).await {
+        Ok(Some(token)) => drain(lane, around, &token).await,
+        Ok(None) => {
+            tracing::error!(phone_number_id = %lane.number, waba_id = %lane.waba, "no token is stored for this number's WABA; its messages wait");
+            no_token(
+                lane,
+                around,
+                "no access token is stored for this number's account; connect it again",
+            );
+        }
+        Err(error) => {
+            tracing::error!(phone_number_id = %lane.number, error = %error, "the token of this number's WABA cannot be read; its messages wait");
+            no_token(
+                lane,
+                around,
+                "the access token of this number's account cannot be read",
+            );
+        }
+    }
 }
 
 fn no_token(lane: &Lane, around: &Around, why: &str) {
@@ -314,7 +326,12 @@ async fn send(
     entry: Entry,
     begun: Option<Begun>,
 ) {
-    let (outcome, advice) = dispatch(&around.engine, &token, &entry).await;
+    let sent = AssertUnwindSafe(dispatch(&around.engine, &token, &entry)).catch_unwind();
+    // After a panic its place and its person are free again, and what became of the message nobody knows.
+    let (outcome, advice) = sent.await.unwrap_or_else(|_| {
+        let why = "the program failed while this message was on its way".to_owned();
+        (Outcome::Unknown { why }, Advice::None)
+    });
     if let Advice::Hold { hold, code, .. } = &advice
         // Of the errors 100 only the one of what is not there (subcode 33) holds a number.
         && (*hold == Hold::Token || tokens::is_doubtful(*code, Some(33)))

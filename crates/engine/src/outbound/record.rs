@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::dispatch::Outcome;
 use super::steps::stayed;
 use crate::Engine;
+use crate::workers::careful;
 
 /// Outcomes written in one transaction.
 const BATCH: usize = 512;
@@ -43,7 +44,7 @@ async fn run(engine: Engine, mut queue: mpsc::Receiver<(Entry, Outcome)>) {
             let Ok(next) = queue.try_recv() else { break };
             batch.push(next);
         }
-        while let Err(error) = write(&engine, &batch).await {
+        while let Err(error) = careful(write(&engine, &batch)).await {
             tracing::error!(error = %error, sends = batch.len(), "outcomes of sends could not be recorded; trying again");
             sleep(Duration::from_millis(500)).await;
         }

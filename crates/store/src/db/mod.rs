@@ -40,6 +40,9 @@ pub enum DbError {
     /// A stored value cannot be read: damage or a bug, never bad input.
     #[error("stored value unreadable: {0}")]
     Corrupt(String),
+    /// The program itself failed on what it was doing: a mistake in it, which ended in a panic.
+    #[error("the program failed on this; please report it")]
+    Fault,
     /// Somebody else wrote the same thing first. Trying again finds what they wrote.
     #[error("somebody else wrote the same thing at the same time")]
     Raced,
@@ -62,7 +65,8 @@ impl DbError {
                 None => false,
             },
             Self::Driver(sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
-            | Self::Corrupt(_) => true,
+            | Self::Corrupt(_)
+            | Self::Fault => true,
             Self::Driver(_) | Self::Migrate(_) | Self::Raced => false,
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! It is a store of its own — on SQLite a file beside the main one, so that a long projection never
 //! stands between Meta and its answer; on PostgreSQL a table. A row is a *frame*: the posts of one
-//! group commit. Three verbs: append a batch durably, read after a cursor, trim.
+//! group commit. Three verbs: append a batch durably, read after a cursor (what was just appended comes from memory),
+//! trim.
 
 mod frame;
 mod recent;
@@ -44,7 +45,7 @@ enum Home {
 }
 
 /// One frame, read back.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     /// Where it stands in the log.
     pub position: Position,
@@ -186,21 +187,26 @@ impl WebhookLog {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Up to `limit` frames after a position, oldest first, for who goes on after them and does not ask again: what
-    /// this process has just appended comes from memory. May be fewer than there are; none only when there are none.
+    /// Up to `limit` frames after a position, oldest first, and whether no more are known of; for who goes on after them
+    /// and does not ask again. What this process has just appended comes from memory.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn take_after(&self, position: Position, limit: i64) -> Result<Vec<Frame>> {
-        let recent = usize::try_from(limit).map(|limit| self.recent().take(position, limit));
-        let recent = recent.unwrap_or_default();
+    pub async fn take_after(&self, position: Position, limit: usize) -> Result<(Vec<Frame>, bool)> {
+        let (recent, is_all) = {
+            let mut recent = self.recent();
+            (recent.take(position, limit), recent.is_empty())
+        };
         if recent.is_empty() {
-            return self.read_after(position, limit).await;
+            let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+            let frames = self.read_after(position, rows).await?;
+            let is_all = frames.len() < limit;
+            return Ok((frames, is_all));
         }
-        recent
+        let frames = recent
             .into_iter()
-            .map(|(position, bytes)| Frame::decode(position, bytes))
-            .collect()
+            .map(|(position, bytes)| Frame::decode(position, bytes));
+        Ok((frames.collect::<Result<_>>()?, is_all))
     }
 
     /// Up to `limit` frames after a position, oldest first.

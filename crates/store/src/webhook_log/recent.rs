@@ -14,13 +14,15 @@ const BYTES: usize = 8 << 20;
 pub(super) struct Recent {
     frames: VecDeque<(Position, Bytes)>,
     bytes: usize,
+    /// Somebody projects here; where nobody does nothing is kept.
+    is_asked: bool,
 }
 
 impl Recent {
     /// Keeps a frame that is durable, if there is room.
     pub(super) fn keep(&mut self, position: Position, frame: Bytes) {
         let follows = self.frames.back().is_none_or(|(last, _)| *last < position);
-        if follows && self.bytes + frame.len() <= BYTES {
+        if self.is_asked && follows && self.bytes + frame.len() <= BYTES {
             self.bytes += frame.len();
             self.frames.push_back((position, frame));
         }
@@ -28,6 +30,7 @@ impl Recent {
 
     /// Gives away the frames that follow upon a position without a gap, and forgets those before it.
     pub(super) fn take(&mut self, mut after: Position, limit: usize) -> Vec<(Position, Bytes)> {
+        self.is_asked = true;
         let mut taken = Vec::new();
         while let Some((position, _)) = self.frames.front() {
             let is_next = *position == after + 1;
@@ -46,6 +49,11 @@ impl Recent {
         }
         taken
     }
+
+    /// Whether nothing is kept.
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
 }
 
 #[cfg(test)]
@@ -58,12 +66,19 @@ mod tests {
         taken.into_iter().map(|(position, _)| position).collect()
     }
 
+    fn asked() -> Recent {
+        Recent {
+            is_asked: true,
+            ..Recent::default()
+        }
+    }
+
     proptest! {
         #[test]
         fn what_is_taken_follows_without_a_gap_and_is_given_once(
             kept in prop::collection::btree_set(1_i64..40, 0..30), after in 0_i64..40, limit in 1_usize..9
         ) {
-            let mut recent = Recent::default();
+            let mut recent = asked();
             for position in &kept {
                 recent.keep(*position, Bytes::from(position.to_string()));
             }
@@ -79,7 +94,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_not_kept_and_room_comes_back() {
-        let mut recent = Recent::default();
+        let mut recent = asked();
         let half = Bytes::from(vec![0; BYTES / 2]);
         for position in 1..=3 {
             recent.keep(position, half.clone());

@@ -93,6 +93,8 @@ async fn what_is_taken_from_memory_is_whole_whoever_appended_in_between() {
     for fresh in Databases::new().each().await {
         let open = || WebhookLog::open(&fresh.db, &fresh.address, None);
         let (here, elsewhere) = (open().await.unwrap(), open().await.unwrap());
+        // From then on it is kept in memory.
+        assert_eq!(here.take_after(0, 5).await.unwrap(), (vec![], true));
         for at in 1..=40 {
             let log = if at % 7 == 3 { &elsewhere } else { &here };
             log.append(frame(&[(at, format!("post {at}").as_bytes())]))
@@ -101,7 +103,9 @@ async fn what_is_taken_from_memory_is_whole_whoever_appended_in_between() {
         }
         let (mut after, mut bodies) = (0, Vec::new());
         loop {
-            let frames = here.take_after(after, 5).await.unwrap();
+            let (frames, is_all) = here.take_after(after, 5).await.unwrap();
+            let last_is_among = bodies.len() + frames.len() == 40;
+            assert!(!is_all || last_is_among || after == 0, "after {after}");
             assert!(frames.len() <= 5);
             let Some(last) = frames.last() else { break };
             after = last.position;
@@ -114,7 +118,8 @@ async fn what_is_taken_from_memory_is_whole_whoever_appended_in_between() {
         }
         let wanted: Vec<_> = (1..=40).map(|at| format!("post {at}")).collect();
         assert_eq!(bodies, wanted);
-        let again = here.take_after(0, 50).await.unwrap();
+        let (again, is_all) = here.take_after(0, 50).await.unwrap();
+        assert!(is_all);
         assert_eq!(again.len(), 40, "what was taken stands in the log");
     }
 }
