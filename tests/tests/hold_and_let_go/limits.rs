@@ -117,10 +117,11 @@ async fn on_a_fast_number_mailings_are_not_starved_either() {
             "UPDATE phone_numbers SET messages_per_second = 1000 WHERE phone_number_id = $1";
         change(app, known, vec![shop.number.clone().into()]).await;
         let places = mailings_among_answers(app, &shop).await;
-        // So many are under way at once that they arrive in no strict order.
+        // So many are under way at once that they arrive in no strict order. Where a round lets one through whatever it
+        // takes, the first one is behind a hundred answers.
         assert!(
-            places[1] < 70,
-            "the second one follows the fortieth answer: {places:?}"
+            places[0] < 60,
+            "the first one follows the twentieth answer: {places:?}"
         );
     })
     .await;
@@ -208,8 +209,9 @@ async fn who_waits_with_a_mailing_has_saved_up_no_turns_for_answers() {
             .filter(|n| theirs.contains(&order[*n]))
             .collect();
         let silence = places.windows(2).map(|pair| pair[1] - pair[0]).max();
+        // On a slow machine the others' next ones may not have been let go yet. Turns that were saved up are sixty.
         assert!(
-            silence < Some(12),
+            silence < Some(30),
             "the others never wait for long: {silence:?} in {places:?}"
         );
     })

@@ -40,6 +40,8 @@ async fn one_that_is_rejected_is_shown_with_its_reason_and_goes_to_review_again_
                 &json!({ "status": "APPROVED" }),
             )
             .await;
+            // The other one is pending no more: below, only the one that is tried again is.
+            in_state(app, &id, "approved", 1).await;
             let table = in_state(app, &id, "rejected", 1).await;
             let row = table.iter().find(|row| row["state"] == "rejected").unwrap();
             assert_eq!(row["waba_id"], waba.as_str());
