@@ -49,16 +49,16 @@ impl TestApp {
     /// # Panics
     /// When the log cannot be read.
     pub async fn kept(&self) -> Vec<bytes::Bytes> {
-        let frames = self
-            .engine
-            .log
-            .read_after(0, 100_000)
-            .await
-            .expect("the intake log can be read");
-        frames
-            .into_iter()
-            .flat_map(|frame| frame.posts)
-            .map(|post| post.body)
-            .collect()
+        let (mut after, mut bodies) = (0, Vec::new());
+        loop {
+            let frames = self.engine.log.read_after(after, 1_000).await;
+            let frames = frames.expect("the intake log can be read");
+            let Some(last) = frames.last() else {
+                return bodies;
+            };
+            after = last.position;
+            let posts = frames.into_iter().flat_map(|frame| frame.posts);
+            bodies.extend(posts.map(|post| post.body));
+        }
     }
 }

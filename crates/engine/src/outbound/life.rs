@@ -18,7 +18,7 @@ use store::webhook_log::Post;
 use crate::Engine;
 
 /// Frames read at once.
-const STEP: i64 = 32;
+const STEP: usize = 32;
 /// Bytes looked through from one starting point: about half a minute of the busiest number.
 const FAR: usize = 24 * 1024 * 1024;
 /// Meta's clock and ours differ, and Meta counts in seconds.

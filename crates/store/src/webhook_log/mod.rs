@@ -25,6 +25,10 @@ use recent::Recent;
 /// How a frame is found again: frames count up from 1.
 pub type Position = i64;
 
+/// What is read at once ends with the frame that reaches this many bytes: whoever is far behind would otherwise
+/// hold dozens of frames of up to 4 MB each.
+const PORTION: usize = 4 << 20;
+
 /// The open log.
 #[derive(Debug, Clone)]
 pub struct WebhookLog {
@@ -81,8 +85,10 @@ const APPEND_SQLITE: &str =
 // earlier one, and a projector that had moved past it would lose a frame. The lock lives until commit.
 const APPEND_POSTGRES: &str = "INSERT INTO webhook_log (posts, received_at, frame) \
      SELECT $1, $2, $3 FROM (SELECT pg_advisory_xact_lock(7741001)) AS in_order RETURNING position";
-const READ: &str =
-    "SELECT position, frame FROM webhook_log WHERE position > $1 ORDER BY position LIMIT $2";
+// Neither database reads the bytes of a frame to tell how many they are.
+const LENGTHS: &str = "SELECT position, CAST(length(frame) AS BIGINT) FROM webhook_log WHERE position > $1 \
+     ORDER BY position LIMIT $2";
+const READ: &str = "SELECT position, frame FROM webhook_log WHERE position > $1 AND position <= $2 ORDER BY position";
 const NEXT_TIME: &str =
     "SELECT position, received_at FROM webhook_log WHERE position >= $1 ORDER BY position LIMIT 1";
 const FIRST: &str = "SELECT CAST(COALESCE(MIN(position), 1) AS BIGINT) FROM webhook_log";
@@ -187,8 +193,8 @@ impl WebhookLog {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Up to `limit` frames after a position, oldest first, and whether no more are known of; for who goes on after them
-    /// and does not ask again. What this process has just appended comes from memory.
+    /// Up to `limit` frames after a position, oldest first and some 4 MB at most, and whether no more are known of; for
+    /// who goes on after them and does not ask again. What this process has just appended comes from memory.
     ///
     /// # Errors
     /// When the log cannot be read.
@@ -198,10 +204,7 @@ impl WebhookLog {
             (recent.take(position, limit), recent.is_empty())
         };
         if recent.is_empty() {
-            let rows = i64::try_from(limit).unwrap_or(i64::MAX);
-            let frames = self.read_after(position, rows).await?;
-            let is_all = frames.len() < limit;
-            return Ok((frames, is_all));
+            return self.read_portion(position, limit).await;
         }
         let frames = recent
             .into_iter()
@@ -209,15 +212,34 @@ impl WebhookLog {
         Ok((frames.collect::<Result<_>>()?, is_all))
     }
 
-    /// Up to `limit` frames after a position, oldest first.
+    /// Up to `limit` frames after a position, oldest first and some 4 MB at most; none only where none are left.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn read_after(&self, position: Position, limit: i64) -> Result<Vec<Frame>> {
-        let rows: Vec<(i64, Vec<u8>)> = at_home!(&self.home, read, pool => sqlx::query_as(READ).bind(position).bind(limit).fetch_all(pool).await?);
-        rows.into_iter()
+    pub async fn read_after(&self, position: Position, limit: usize) -> Result<Vec<Frame>> {
+        let (frames, _) = self.read_portion(position, limit).await?;
+        Ok(frames)
+    }
+
+    /// What lies in the log after a position, and whether it is all.
+    async fn read_portion(&self, after: Position, limit: usize) -> Result<(Vec<Frame>, bool)> {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        let lengths: Vec<(i64, i64)> = at_home!(&self.home, read, pool => sqlx::query_as(LENGTHS).bind(after).bind(most).fetch_all(pool).await?);
+        let mut room = i64::try_from(PORTION).unwrap_or(i64::MAX);
+        let last = lengths.iter().find(|(_, length)| {
+            room -= length;
+            room <= 0
+        });
+        let Some((newest, _)) = lengths.last() else {
+            return Ok((Vec::new(), true));
+        };
+        let last = last.map_or(*newest, |(position, _)| *position);
+        let rows: Vec<(i64, Vec<u8>)> = at_home!(&self.home, read, pool => sqlx::query_as(READ).bind(after).bind(last).fetch_all(pool).await?);
+        let frames: Result<_> = rows
+            .into_iter()
             .map(|(position, bytes)| Frame::decode(position, bytes.into()))
-            .collect()
+            .collect();
+        Ok((frames?, last == *newest && lengths.len() < limit))
     }
 
     /// The position after which frames of this time and later stand. Times hardly ever run backwards along the

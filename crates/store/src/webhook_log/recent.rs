@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::Position;
+use super::{PORTION, Position};
 
 /// No more is kept; what finds no room is read from the disk.
 const BYTES: usize = 8 << 20;
@@ -28,13 +28,14 @@ impl Recent {
         }
     }
 
-    /// Gives away the frames that follow upon a position without a gap, and forgets those before it.
+    /// Gives away a portion of the frames that follow upon a position without a gap, and forgets those before it.
     pub(super) fn take(&mut self, mut after: Position, limit: usize) -> Vec<(Position, Bytes)> {
         self.is_asked = true;
-        let mut taken = Vec::new();
+        let (mut taken, mut bytes) = (Vec::new(), 0);
         while let Some((position, _)) = self.frames.front() {
             let is_next = *position == after + 1;
-            let is_wanted = *position <= after || is_next && taken.len() < limit;
+            let has_room = taken.len() < limit && bytes < PORTION;
+            let is_wanted = *position <= after || is_next && has_room;
             if !is_wanted {
                 break;
             }
@@ -44,6 +45,7 @@ impl Recent {
             self.bytes -= frame.len();
             if is_next {
                 after = position;
+                bytes += frame.len();
                 taken.push((position, frame));
             }
         }
@@ -99,7 +101,8 @@ mod tests {
         for position in 1..=3 {
             recent.keep(position, half.clone());
         }
-        assert_eq!(positions(recent.take(0, 9)), [1, 2]);
+        assert_eq!(positions(recent.take(0, 9)), [1], "that is a portion");
+        assert_eq!(positions(recent.take(1, 9)), [2]);
         recent.keep(4, half);
         let third = positions(recent.take(2, 9));
         assert!(third.is_empty(), "it is on the disk: {third:?}");

@@ -123,3 +123,34 @@ async fn what_is_taken_from_memory_is_whole_whoever_appended_in_between() {
         assert_eq!(again.len(), 40, "what was taken stands in the log");
     }
 }
+
+#[tokio::test]
+async fn who_is_far_behind_reads_a_few_large_frames_at_once_and_in_the_end_all() {
+    for fresh in Databases::new().each().await {
+        let open = || WebhookLog::open(&fresh.db, &fresh.address, None);
+        let (writer, reader) = (open().await.unwrap(), open().await.unwrap());
+        for at in 1..=7 {
+            let body = vec![b'x'; 1_500_000 + at];
+            writer
+                .append(frame(&[(at as i64, body.as_slice())]))
+                .await
+                .unwrap();
+        }
+        let (mut after, mut portions, mut sizes) = (0, Vec::new(), Vec::new());
+        loop {
+            let (frames, is_all) = reader.take_after(after, 48).await.unwrap();
+            after = frames.last().unwrap().position;
+            portions.push(frames.len());
+            sizes.extend(frames.iter().map(|frame| frame.posts[0].body.len()));
+            if is_all {
+                break;
+            }
+        }
+        assert_eq!(portions, [3, 3, 1], "4 MB at once");
+        assert_eq!(
+            sizes,
+            (1..=7).map(|at| 1_500_000 + at).collect::<Vec<_>>(),
+            "each once and in order"
+        );
+    }
+}

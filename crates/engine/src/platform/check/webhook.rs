@@ -15,7 +15,7 @@ pub const PROOF: &str = "trunkline-proof";
 /// Challenges of ours begin so; Meta's are digits.
 const OURS: &str = "trunkline-";
 /// Frames of the intake log that are looked through at once.
-const FRAMES: i64 = 200;
+const FRAMES: usize = 200;
 
 fn place(challenge: &str) -> Place<'_> {
     Place {
