@@ -180,7 +180,7 @@ impl Sample {
 
     /// Whether something about the body as a whole cannot be read: then it is parked whole, and cannot share a POST.
     pub(crate) fn is_odd(&self) -> bool {
-        let says = engine::inbound::normalise(self.body.as_bytes(), domain::Timestamp(0));
+        let says = engine::inbound::normalise(&self.body.clone().into(), domain::Timestamp(0));
         says.unreadable.is_some() || self.entries().is_none()
     }
 }

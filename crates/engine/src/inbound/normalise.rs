@@ -6,6 +6,7 @@
 mod account;
 mod on_phone;
 
+use bytes::Bytes;
 use domain::identity::Person;
 use domain::message::{Direction, Origin};
 use domain::status::{Failure, MessageStatus, Progress};
@@ -41,8 +42,8 @@ pub struct Change {
     pub field: String,
     /// When the entry says it happened.
     pub time: Option<Timestamp>,
-    /// As it came.
-    pub raw: String,
+    /// As it came: a part of the body, not a copy.
+    pub raw: Bytes,
     /// What it says.
     pub items: Vec<InboundItem>,
     /// Who called the number, and when. The event itself is an item about the account.
@@ -135,7 +136,7 @@ pub struct StatusItem {
 }
 
 /// Reads one POST. What says no time of its own happened when it was received.
-pub fn normalise(body: &[u8], received_at: Timestamp) -> Normalised {
+pub fn normalise(body: &Bytes, received_at: Timestamp) -> Normalised {
     let envelope = match webhook::parse(body) {
         Ok(envelope) => envelope,
         Err(error) => {
@@ -154,8 +155,9 @@ pub fn normalise(body: &[u8], received_at: Timestamp) -> Normalised {
     for entry in &envelope.entries {
         broken.extend(entry.malformed.iter().map(|piece| piece.why.as_str()));
         for change in &entry.changes {
+            let raw = body.slice_ref(change.raw.get().as_bytes());
             out.changes
-                .push(read_change(&entry.id, entry.time, change, received_at));
+                .push(read_change(&entry.id, entry.time, change, raw, received_at));
         }
     }
     if let Some(first) = broken.first() {
@@ -174,6 +176,7 @@ fn read_change(
     waba_id: &str,
     time: Option<i64>,
     wire: &WireChange<'_>,
+    raw: Bytes,
     received_at: Timestamp,
 ) -> Change {
     let mut change = Change {
@@ -181,7 +184,7 @@ fn read_change(
         number: None,
         field: wire.field.as_str().to_owned(),
         time: time.map(Timestamp::from_seconds),
-        raw: wire.raw.get().to_owned(),
+        raw,
         items: Vec::new(),
         callers: Vec::new(),
         numbers: numbers_of(wire),

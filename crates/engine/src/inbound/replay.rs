@@ -2,6 +2,7 @@
 //!
 //! A replayed item goes the same way as a new one. What can still not be understood stays parked.
 
+use bytes::Bytes;
 use domain::ParkedId;
 use store::parked::Parked;
 use store::{parked, projector};
@@ -83,10 +84,11 @@ async fn settle(engine: &Engine, id: ParkedId) -> store::Result<Option<bool>> {
     let Some(row) = parked::any_tenant_lock(&mut tx, id).await? else {
         return Ok(None);
     };
+    let body = Bytes::from(row.raw.clone());
     let post = Read {
         received_at: row.received_at,
-        body: row.raw.clone().into(),
-        says: read_again(&row),
+        says: read_again(&row, &body),
+        body,
     };
     let replayed = project_again(&mut tx, &post, &row.reason, now).await?;
     let (counts, stays) = (replayed.counts, replayed.stays);
@@ -104,17 +106,17 @@ async fn settle(engine: &Engine, id: ParkedId) -> store::Result<Option<bool>> {
 }
 
 /// A parked change is read as if its entry had come again; a parked body as it is.
-fn read_again(row: &Parked) -> Normalised {
+fn read_again(row: &Parked, raw: &Bytes) -> Normalised {
     let Some(waba_id) = &row.waba_id else {
-        return normalise(&row.raw, row.received_at);
+        return normalise(raw, row.received_at);
     };
     let head = serde_json::json!({ "object": "whatsapp_business_account", "entry": [{ "id": waba_id, "changes": [] }] }).to_string();
     let (front, back) = head.rsplit_once("[]").unwrap_or((&head, ""));
-    let mut body = Vec::with_capacity(head.len() + row.raw.len());
+    let mut body = Vec::with_capacity(head.len() + raw.len());
     body.extend_from_slice(front.as_bytes());
     body.push(b'[');
-    body.extend_from_slice(&row.raw);
+    body.extend_from_slice(raw);
     body.push(b']');
     body.extend_from_slice(back.as_bytes());
-    normalise(&body, row.received_at)
+    normalise(&body.into(), row.received_at)
 }

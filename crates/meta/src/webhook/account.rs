@@ -381,13 +381,13 @@ pub struct OtherInfo {
 
 /// What a change about a template says, read from the text of the whole change; none of any other field.
 #[must_use]
-pub fn template_update(change: &str) -> Option<(Field, TemplateUpdate)> {
+pub fn template_update(change: &[u8]) -> Option<(Field, TemplateUpdate)> {
     #[derive(Deserialize)]
     struct Wire {
         field: Field,
         value: TemplateUpdate,
     }
-    let wire: Wire = serde_json::from_str(change).ok()?;
+    let wire: Wire = serde_json::from_slice(change).ok()?;
     let of_template = matches!(
         wire.field,
         Field::MessageTemplateStatusUpdate

@@ -59,7 +59,7 @@ pub(super) async fn project(
             let digest = Sha256::new()
                 .chain_update(change.waba_id.as_bytes())
                 .chain_update(time.to_be_bytes())
-                .chain_update(change.raw.as_bytes())
+                .chain_update(&change.raw)
                 .finalize();
             account_events::New {
                 id: AccountEventId::new(now).hex(),
@@ -68,7 +68,7 @@ pub(super) async fn project(
                 number,
                 field: change.field.clone(),
                 event: event.map(str::to_owned),
-                raw: change.raw.clone(),
+                raw: String::from_utf8_lossy(&change.raw).into_owned(),
                 digest: hex::encode(digest),
                 occurred_at: change.time.unwrap_or(*received_at).0,
                 at: now.0,

@@ -28,7 +28,7 @@ pub(super) async fn learn(tx: &mut Tx, change: &Change) -> store::Result<bool> {
     if !is_number && change.field != "business_capability_update" {
         return Ok(false);
     }
-    let Ok(Wire { value }) = serde_json::from_str::<Wire>(&change.raw) else {
+    let Ok(Wire { value }) = serde_json::from_slice::<Wire>(&change.raw) else {
         return Ok(false);
     };
     let mut freed = false;

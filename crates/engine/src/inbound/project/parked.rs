@@ -41,14 +41,7 @@ impl Parking {
         why: &str,
         items: i64,
     ) {
-        self.put(
-            reason,
-            why,
-            items,
-            Some(change),
-            change.raw.as_bytes(),
-            received_at,
-        );
+        self.put(reason, why, items, Some(change), &change.raw, received_at);
     }
 
     fn put(
