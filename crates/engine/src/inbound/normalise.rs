@@ -42,7 +42,7 @@ pub struct Change {
     pub field: String,
     /// When the entry says it happened.
     pub time: Option<Timestamp>,
-    /// As it came: a part of the body, not a copy.
+    /// As it came, a part of the body.
     pub raw: Bytes,
     /// What it says.
     pub items: Vec<InboundItem>,
@@ -155,9 +155,8 @@ pub fn normalise(body: &Bytes, received_at: Timestamp) -> Normalised {
     for entry in &envelope.entries {
         broken.extend(entry.malformed.iter().map(|piece| piece.why.as_str()));
         for change in &entry.changes {
-            let raw = body.slice_ref(change.raw.get().as_bytes());
-            out.changes
-                .push(read_change(&entry.id, entry.time, change, raw, received_at));
+            let said = (body, entry.time, received_at);
+            out.changes.push(read_change(&entry.id, change, said));
         }
     }
     if let Some(first) = broken.first() {
@@ -174,17 +173,15 @@ pub fn normalise(body: &Bytes, received_at: Timestamp) -> Normalised {
 
 fn read_change(
     waba_id: &str,
-    time: Option<i64>,
     wire: &WireChange<'_>,
-    raw: Bytes,
-    received_at: Timestamp,
+    (body, time, received_at): (&Bytes, Option<i64>, Timestamp),
 ) -> Change {
     let mut change = Change {
         waba_id: waba_id.to_owned(),
         number: None,
         field: wire.field.as_str().to_owned(),
         time: time.map(Timestamp::from_seconds),
-        raw,
+        raw: body.slice_ref(wire.raw.get().as_bytes()),
         items: Vec::new(),
         callers: Vec::new(),
         numbers: numbers_of(wire),
@@ -498,4 +495,29 @@ fn written_at(seconds: i64, received_at: Timestamp) -> Timestamp {
 
 fn count(pieces: usize) -> i64 {
     i64::try_from(pieces).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_a_change_is_that_part_of_the_body_however_odd_the_rest_is() {
+        let changes = [
+            r#"{"field":"messages","value":{"statuses":[1]}}"#,
+            r#"{ "field" : "never heard of", "value": "\ud83d" }"#,
+            r#"{"field":7}"#,
+        ];
+        let [first, second, third] = changes;
+        let body = format!(
+            "\n {{\"entry\":[{{\"id\":1,\"changes\":[{first}, {second}]}}, 5],\"entry\":[{{\"changes\":[{third}]}}]}}"
+        );
+        let body = Bytes::from(body);
+        let within = body.as_ptr_range();
+        let said = normalise(&body, Timestamp(1));
+        let texts: Vec<_> = said.changes.iter().map(|change| &change.raw[..]).collect();
+        assert_eq!(texts, changes.map(str::as_bytes));
+        let is_copied = |change: &Change| !within.contains(&change.raw.as_ptr());
+        assert!(!said.changes.iter().any(is_copied));
+    }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::Timestamp;
 use store::db::Role;
-use store::webhook_log::Frame;
-use store::{projector, webhook_log::Post};
+use store::projector;
+use store::webhook_log::{Frame, Portion, Post};
 use tokio_util::sync::CancellationToken;
 
 use super::normalise::{Normalised, normalise};
@@ -21,7 +21,7 @@ use crate::workers::careful;
 const BATCH_POSTS: usize = 4_096;
 /// … or so many bytes.
 const BATCH_BYTES: usize = 4 << 20;
-/// Frames read at once. A batch of small ones is read in several goes; large ones fill it in the first.
+/// Frames read at once. A batch of small ones is read in several goes.
 const FRAMES: usize = 48;
 /// A batch of this many posts is a full one.
 const FULL: i64 = 1_024;
@@ -115,8 +115,9 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
     while let Some(mut batch) = ahead.pop_front() {
         found = true;
         let waiting = engine.wake.backlog() - i64::try_from(batch.posts.len()).unwrap_or(0);
-        // The next full batch is read meanwhile; a small one had better grow.
-        let next = (ahead.is_empty() && waiting >= FULL)
+        // The next full batch is read meanwhile; a small one had better grow, except behind one that takes long.
+        let is_worth_it = waiting >= FULL || batch.bytes >= BATCH_BYTES && waiting > 0;
+        let next = (ahead.is_empty() && is_worth_it)
             .then(|| tokio::spawn(prefetch(engine.clone(), batch.position)));
         let (position, posts) = (
             batch.position,
@@ -163,6 +164,7 @@ pub async fn step(engine: &Engine) -> store::Result<bool> {
 struct Batch {
     position: i64,
     posts: Vec<Read>,
+    bytes: usize,
 }
 
 async fn prefetch(engine: Engine, after: i64) -> store::Result<VecDeque<Batch>> {
@@ -184,21 +186,21 @@ async fn read_ahead(engine: &Engine, after: i64) -> store::Result<VecDeque<Batch
 async fn read_frames(engine: &Engine, mut after: i64) -> store::Result<Vec<Frame>> {
     let (mut frames, mut posts, mut bytes) = (Vec::new(), 0, 0);
     loop {
-        let (more, is_all) = engine.log.take_after(after, FRAMES).await?;
+        let portion = Portion {
+            frames: FRAMES,
+            bytes: BATCH_BYTES - bytes,
+        };
+        let (more, is_all) = engine.log.take_after(after, portion).await?;
         for frame in &more {
             after = frame.position;
             posts += frame.posts.len();
-            bytes += size(frame);
+            bytes += frame.size();
         }
         frames.extend(more);
         if is_all || posts >= BATCH_POSTS || bytes >= BATCH_BYTES {
             return Ok(frames);
         }
     }
-}
-
-fn size(frame: &Frame) -> usize {
-    frame.posts.iter().map(|post| post.body.len()).sum()
 }
 
 fn into_batches(frames: Vec<Frame>) -> VecDeque<Batch> {
@@ -216,12 +218,13 @@ fn take_batch(frames: &mut std::iter::Peekable<impl Iterator<Item = Frame>>) -> 
         batch.is_empty() || batch.len() + frame.posts.len() <= BATCH_POSTS && bytes < BATCH_BYTES
     }) {
         position = frame.position;
-        bytes += size(&frame);
+        bytes += frame.size();
         batch.extend(frame.posts.into_iter().map(read));
     }
     Batch {
         position,
         posts: batch,
+        bytes,
     }
 }
 

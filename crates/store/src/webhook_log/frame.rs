@@ -14,6 +14,13 @@ pub struct Post {
     pub body: Bytes,
 }
 
+impl Post {
+    /// How many bytes it takes in a frame.
+    pub(super) const fn size(&self) -> usize {
+        HEAD + self.body.len()
+    }
+}
+
 const HEAD: usize = 12;
 
 /// A frame that is not yet in the log: posts are written into it as they come, in the form in which it is kept.

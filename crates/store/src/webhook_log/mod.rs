@@ -25,9 +25,17 @@ use recent::Recent;
 /// How a frame is found again: frames count up from 1.
 pub type Position = i64;
 
-/// What is read at once ends with the frame that reaches this many bytes: whoever is far behind would otherwise
-/// hold dozens of frames of up to 4 MB each.
-const PORTION: usize = 4 << 20;
+/// What is read at once, by who says no more than how many frames: dozens of them may have 4 MB each.
+const PORTION_BYTES: usize = 4 << 20;
+
+/// How much is read at once: it ends with the frame that reaches either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion {
+    /// Frames.
+    pub frames: usize,
+    /// Bytes of frames, as [`Frame::size`] counts them.
+    pub bytes: usize,
+}
 
 /// The open log.
 #[derive(Debug, Clone)]
@@ -58,6 +66,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// How many bytes it takes in the log.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.posts.iter().map(Post::size).sum()
+    }
+
     fn decode(position: Position, bytes: Bytes) -> Result<Self> {
         let posts = frame::decode(bytes)?;
         Ok(Self { position, posts })
@@ -193,18 +207,23 @@ impl WebhookLog {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Up to `limit` frames after a position, oldest first and some 4 MB at most, and whether no more are known of; for
-    /// who goes on after them and does not ask again. What this process has just appended comes from memory.
+    /// A portion of the frames after a position, oldest first, and whether it knows of no more; for who goes on after
+    /// them and does not ask again. What this process has just appended comes from memory; what found no room there
+    /// is not known until it is read from the log.
     ///
     /// # Errors
     /// When the log cannot be read.
-    pub async fn take_after(&self, position: Position, limit: usize) -> Result<(Vec<Frame>, bool)> {
+    pub async fn take_after(
+        &self,
+        position: Position,
+        portion: Portion,
+    ) -> Result<(Vec<Frame>, bool)> {
         let (recent, is_all) = {
             let mut recent = self.recent();
-            (recent.take(position, limit), recent.is_empty())
+            (recent.take(position, portion), recent.is_empty())
         };
         if recent.is_empty() {
-            return self.read_portion(position, limit).await;
+            return self.read_portion(position, portion).await;
         }
         let frames = recent
             .into_iter()
@@ -212,34 +231,50 @@ impl WebhookLog {
         Ok((frames.collect::<Result<_>>()?, is_all))
     }
 
-    /// Up to `limit` frames after a position, oldest first and some 4 MB at most; none only where none are left.
+    /// Up to `limit` frames after a position, oldest first; they end with the one that reaches 4 MB. None only where
+    /// none are left.
     ///
     /// # Errors
     /// When the log cannot be read.
     pub async fn read_after(&self, position: Position, limit: usize) -> Result<Vec<Frame>> {
-        let (frames, _) = self.read_portion(position, limit).await?;
+        let portion = Portion {
+            frames: limit,
+            bytes: PORTION_BYTES,
+        };
+        let (frames, _) = self.read_portion(position, portion).await?;
         Ok(frames)
     }
 
     /// What lies in the log after a position, and whether it is all.
-    async fn read_portion(&self, after: Position, limit: usize) -> Result<(Vec<Frame>, bool)> {
-        let most = i64::try_from(limit).unwrap_or(i64::MAX);
-        let lengths: Vec<(i64, i64)> = at_home!(&self.home, read, pool => sqlx::query_as(LENGTHS).bind(after).bind(most).fetch_all(pool).await?);
-        let mut room = i64::try_from(PORTION).unwrap_or(i64::MAX);
-        let last = lengths.iter().find(|(_, length)| {
-            room -= length;
-            room <= 0
-        });
-        let Some((newest, _)) = lengths.last() else {
-            return Ok((Vec::new(), true));
-        };
-        let last = last.map_or(*newest, |(position, _)| *position);
-        let rows: Vec<(i64, Vec<u8>)> = at_home!(&self.home, read, pool => sqlx::query_as(READ).bind(after).bind(last).fetch_all(pool).await?);
-        let frames: Result<_> = rows
-            .into_iter()
-            .map(|(position, bytes)| Frame::decode(position, bytes.into()))
-            .collect();
-        Ok((frames?, last == *newest && lengths.len() < limit))
+    async fn read_portion(
+        &self,
+        mut after: Position,
+        portion: Portion,
+    ) -> Result<(Vec<Frame>, bool)> {
+        let most = i64::try_from(portion.frames).unwrap_or(i64::MAX);
+        loop {
+            let lengths: Vec<(i64, i64)> = at_home!(&self.home, read, pool => sqlx::query_as(LENGTHS).bind(after).bind(most).fetch_all(pool).await?);
+            let Some((newest, _)) = lengths.last() else {
+                return Ok((Vec::new(), true));
+            };
+            let mut room = i64::try_from(portion.bytes).unwrap_or(i64::MAX);
+            let last = lengths.iter().find(|(_, length)| {
+                room -= length;
+                room <= 0
+            });
+            let last = last.map_or(*newest, |(position, _)| *position);
+            let rows: Vec<(i64, Vec<u8>)> = at_home!(&self.home, read, pool => sqlx::query_as(READ).bind(after).bind(last).fetch_all(pool).await?);
+            if rows.is_empty() {
+                // All of them were trimmed between the two statements.
+                after = last;
+                continue;
+            }
+            let frames: Result<_> = rows
+                .into_iter()
+                .map(|(position, bytes)| Frame::decode(position, bytes.into()))
+                .collect();
+            return Ok((frames?, last == *newest && lengths.len() < portion.frames));
+        }
     }
 
     /// The position after which frames of this time and later stand. Times hardly ever run backwards along the

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::{PORTION, Position};
+use super::{Portion, Position};
 
 /// No more is kept; what finds no room is read from the disk.
 const BYTES: usize = 8 << 20;
@@ -29,12 +29,12 @@ impl Recent {
     }
 
     /// Gives away a portion of the frames that follow upon a position without a gap, and forgets those before it.
-    pub(super) fn take(&mut self, mut after: Position, limit: usize) -> Vec<(Position, Bytes)> {
+    pub(super) fn take(&mut self, mut after: Position, portion: Portion) -> Vec<(Position, Bytes)> {
         self.is_asked = true;
         let (mut taken, mut bytes) = (Vec::new(), 0);
         while let Some((position, _)) = self.frames.front() {
             let is_next = *position == after + 1;
-            let has_room = taken.len() < limit && bytes < PORTION;
+            let has_room = taken.len() < portion.frames && bytes < portion.bytes;
             let is_wanted = *position <= after || is_next && has_room;
             if !is_wanted {
                 break;
@@ -78,15 +78,21 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_taken_follows_without_a_gap_and_is_given_once(
-            kept in prop::collection::btree_set(1_i64..40, 0..30), after in 0_i64..40, limit in 1_usize..9
+            kept in prop::collection::btree_map(1_i64..40, 1_usize..9, 0..30), after in 0_i64..40,
+            frames in 1_usize..9, bytes in 1_usize..40
         ) {
             let mut recent = asked();
-            for position in &kept {
-                recent.keep(*position, Bytes::from(position.to_string()));
+            for (position, size) in &kept {
+                recent.keep(*position, vec![0; *size].into());
             }
-            let run = (after + 1..).take_while(|position| kept.contains(position)).take(limit);
-            let run: Vec<_> = run.collect();
-            let taken = positions(recent.take(after, limit));
+            let mut room = bytes;
+            let run = (after + 1..).map_while(|position| {
+                let size = kept.get(&position).filter(|_| room > 0)?;
+                room = room.saturating_sub(*size);
+                Some(position)
+            });
+            let run: Vec<_> = run.take(frames).collect();
+            let taken = positions(recent.take(after, Portion { frames, bytes }));
             prop_assert_eq!(&taken, &run);
             prop_assert!(recent.frames.iter().all(|(position, _)| *position > after && !run.contains(position)));
             let left: usize = recent.frames.iter().map(|(_, frame)| frame.len()).sum();
@@ -97,15 +103,18 @@ mod tests {
     #[test]
     fn what_finds_no_room_is_not_kept_and_room_comes_back() {
         let mut recent = asked();
+        let all = Portion {
+            frames: 9,
+            bytes: usize::MAX,
+        };
         let half = Bytes::from(vec![0; BYTES / 2]);
         for position in 1..=3 {
             recent.keep(position, half.clone());
         }
-        assert_eq!(positions(recent.take(0, 9)), [1], "that is a portion");
-        assert_eq!(positions(recent.take(1, 9)), [2]);
+        assert_eq!(positions(recent.take(0, all)), [1, 2]);
         recent.keep(4, half);
-        let third = positions(recent.take(2, 9));
+        let third = positions(recent.take(2, all));
         assert!(third.is_empty(), "it is on the disk: {third:?}");
-        assert_eq!(positions(recent.take(3, 9)), [4]);
+        assert_eq!(positions(recent.take(3, all)), [4]);
     }
 }

@@ -1,7 +1,7 @@
 //! The intake log: durable, in order, byte for byte.
 
 use domain::Timestamp;
-use store::webhook_log::{NewFrame, WebhookLog};
+use store::webhook_log::{Frame, NewFrame, Portion, WebhookLog};
 
 use crate::databases::Databases;
 
@@ -93,8 +93,12 @@ async fn what_is_taken_from_memory_is_whole_whoever_appended_in_between() {
     for fresh in Databases::new().each().await {
         let open = || WebhookLog::open(&fresh.db, &fresh.address, None);
         let (here, elsewhere) = (open().await.unwrap(), open().await.unwrap());
+        let few = Portion {
+            frames: 5,
+            bytes: 70,
+        };
         // From then on it is kept in memory.
-        assert_eq!(here.take_after(0, 5).await.unwrap(), (vec![], true));
+        assert_eq!(here.take_after(0, few).await.unwrap(), (vec![], true));
         for at in 1..=40 {
             let log = if at % 7 == 3 { &elsewhere } else { &here };
             log.append(frame(&[(at, format!("post {at}").as_bytes())]))
@@ -103,7 +107,7 @@ async fn what_is_taken_from_memory_is_whole_whoever_appended_in_between() {
         }
         let (mut after, mut bodies) = (0, Vec::new());
         loop {
-            let (frames, is_all) = here.take_after(after, 5).await.unwrap();
+            let (frames, is_all) = here.take_after(after, few).await.unwrap();
             let last_is_among = bodies.len() + frames.len() == 40;
             assert!(!is_all || last_is_among || after == 0, "after {after}");
             assert!(frames.len() <= 5);
@@ -118,39 +122,43 @@ async fn what_is_taken_from_memory_is_whole_whoever_appended_in_between() {
         }
         let wanted: Vec<_> = (1..=40).map(|at| format!("post {at}")).collect();
         assert_eq!(bodies, wanted);
-        let (again, is_all) = here.take_after(0, 50).await.unwrap();
+        let all = Portion {
+            frames: 50,
+            bytes: 1 << 20,
+        };
+        let (again, is_all) = here.take_after(0, all).await.unwrap();
         assert!(is_all);
         assert_eq!(again.len(), 40, "what was taken stands in the log");
     }
 }
 
 #[tokio::test]
-async fn who_is_far_behind_reads_a_few_large_frames_at_once_and_in_the_end_all() {
+async fn a_portion_ends_with_the_frame_that_fills_it_and_in_the_end_all_are_read() {
     for fresh in Databases::new().each().await {
         let open = || WebhookLog::open(&fresh.db, &fresh.address, None);
         let (writer, reader) = (open().await.unwrap(), open().await.unwrap());
-        for at in 1..=7 {
-            let body = vec![b'x'; 1_500_000 + at];
+        let sizes = [100, 40, 60, 500, 30, 99, 20, 80];
+        for (at, size) in (1..).zip(sizes) {
+            let body = vec![b'x'; size - frame(&[(at, b"")]).size()];
             writer
-                .append(frame(&[(at as i64, body.as_slice())]))
+                .append(frame(&[(at, body.as_slice())]))
                 .await
                 .unwrap();
         }
-        let (mut after, mut portions, mut sizes) = (0, Vec::new(), Vec::new());
-        loop {
-            let (frames, is_all) = reader.take_after(after, 48).await.unwrap();
-            after = frames.last().unwrap().position;
-            portions.push(frames.len());
-            sizes.extend(frames.iter().map(|frame| frame.posts[0].body.len()));
-            if is_all {
-                break;
+        let by_bytes: &[&[usize]] = &[&[100], &[40, 60], &[500], &[30, 99], &[20, 80]];
+        let by_frames: &[&[usize]] = &[&[100, 40], &[60, 500], &[30, 99], &[20, 80], &[]];
+        for (bytes, frames, wanted) in [(100, 48, by_bytes), (10_000, 2, by_frames)] {
+            let portion = Portion { frames, bytes };
+            let (mut after, mut portions) = (0, Vec::new());
+            loop {
+                let (frames, is_all) = reader.take_after(after, portion).await.unwrap();
+                after = frames.last().map_or(after, |frame| frame.position);
+                portions.push(frames.iter().map(Frame::size).collect::<Vec<_>>());
+                if is_all {
+                    break;
+                }
             }
+            assert_eq!(portions, wanted, "{portion:?}");
         }
-        assert_eq!(portions, [3, 3, 1], "4 MB at once");
-        assert_eq!(
-            sizes,
-            (1..=7).map(|at| 1_500_000 + at).collect::<Vec<_>>(),
-            "each once and in order"
-        );
     }
 }
