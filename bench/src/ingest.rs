@@ -123,13 +123,6 @@ async fn rounds(ground: &Ground, limit: &Limit, options: &Options) -> anyhow::Re
             );
         }
     }
-    let first = shapes[0].limits.clone();
-    let beside = shapes[0].case.connections;
-    for shape in &mut shapes[1..] {
-        if shape.items == 1 {
-            shape.compare_with(beside, &first);
-        }
-    }
     Ok(shapes.into_iter().map(Shape::finished).collect())
 }
 
@@ -180,26 +173,17 @@ async fn measure(ground: &Ground, shape: &mut Shape, lasts: Duration) -> anyhow:
 }
 
 impl Shape {
-    /// More connections lift the bare server too, so both ratios are told: to it at as many connections, and to it at
-    /// those of the first shape, in the same rounds.
-    fn compare_with(&mut self, connections: usize, limits: &[f64]) {
-        let ratios = self.ratios_to(limits);
-        let name = format!("ratio_to_limit_at_{connections}_connections");
-        self.case.note(&name, rounded(median(&ratios)));
-    }
-
-    fn ratios_to(&self, limits: &[f64]) -> Vec<f64> {
-        let rounds = self.rates.iter().zip(limits);
-        rounds.map(|(rate, limit)| rate / limit).collect()
-    }
-
     fn finished(mut self) -> Case {
         self.case.rate_per_s = median(&self.rates);
         self.case.limit_per_s = median(&self.limits);
         self.case
             .note("acked_per_s", rounded(median(&self.acked_rates)));
-        let ratios = self.ratios_to(&self.limits).into_iter().map(rounded);
-        let ratios: Vec<f64> = ratios.collect();
+        let ratios: Vec<f64> = self
+            .rates
+            .iter()
+            .zip(&self.limits)
+            .map(|(rate, limit)| rounded(rate / limit))
+            .collect();
         self.case.note("ratios_of_the_rounds", json!(ratios));
         self.case
     }
